@@ -1,0 +1,338 @@
+"""What every lab shares: controls, one flicker-free picture, messages, reset, training in the background."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from helpers.labs import canvas
+
+#: A training reports at most this often, so that drawing never slows it down.
+REPORT_SECONDS = 0.15
+
+#: Keras is not made to train two models at once in one process.
+_one_training = threading.Lock()
+
+
+class Invalid(ValueError):
+    """Nonsense from a control; its message is shown as one line while the last good picture stays."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What all controls have.
+
+    ``on_release`` delays the redraw until the hand lets go (for what runs a model). ``when`` names settings of other
+    controls under which this one changes the picture; the self-test uses them.
+    """
+
+    description: str
+    value: Any
+    on_release: bool = field(default=False, kw_only=True)
+    when: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+    def values(self) -> list[Any]:
+        """The values that the self-test visits one by one."""
+        raise NotImplementedError
+
+    def widget(self) -> widgets.Widget:
+        """The ipywidget, the same on ipywidgets 7.7 and 8."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Slider(Control):
+    """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole."""
+
+    minimum: float = field(kw_only=True)
+    maximum: float = field(kw_only=True)
+    step: float = field(default=1, kw_only=True)
+    shown_as: str | None = field(default=None, kw_only=True)
+
+    def values(self) -> list[Any]:
+        return [self.minimum, self.value, self.maximum]
+
+    def widget(self) -> widgets.Widget:
+        whole = all(isinstance(number, int) for number in (self.minimum, self.maximum, self.step, self.value))
+        make = widgets.IntSlider if whole else widgets.FloatSlider
+        return make(
+            value=self.value,
+            min=self.minimum,
+            max=self.maximum,
+            step=self.step,
+            readout_format=self.shown_as or ("d" if whole else ".2f"),
+            **_looks(self),
+        )
+
+
+@dataclass(frozen=True)
+class Choice(Control):
+    """One of several options; ``options`` are labels or (label, value) pairs."""
+
+    options: Sequence[Any] = field(kw_only=True)
+
+    def values(self) -> list[Any]:
+        return [option[1] if isinstance(option, tuple) else option for option in self.options]
+
+    def widget(self) -> widgets.Widget:
+        looks = _looks(self)
+        looks.pop("continuous_update")
+        return widgets.Dropdown(options=list(self.options), value=self.value, **looks)
+
+
+@dataclass(frozen=True)
+class Switch(Control):
+    """On or off."""
+
+    def values(self) -> list[Any]:
+        return [False, True]
+
+    def widget(self) -> widgets.Widget:
+        looks = _looks(self)
+        looks.pop("continuous_update")
+        return widgets.Checkbox(value=self.value, indent=False, **looks)
+
+
+class Lab:
+    """A picture with controls, bound to ``data``.
+
+    Args:
+        title: the lab's name.
+        tasks: what to try, in the imperative; shown above the controls.
+        draw: ``draw(fig, data)`` lays the axes out once and returns the artists that move, by name.
+        update: ``update(artists, data, **controls)`` sets the artists' data and returns the reading, one sentence
+            with the numbers of the picture.
+        data: what the lab shows: arrays, a model, a dict of models.
+        controls: name to ``Slider``, ``Choice`` or ``Switch``.
+        train: None, or ``train(data, *, report, stopped, **controls)``: trains, calls ``report(new_data)`` as it goes on,
+            ends soon after ``stopped()`` turns true, and returns the new data.
+        size: width and height of the picture in inches.
+
+    Raises:
+        Invalid: the controls' first values are nonsense.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        tasks: Sequence[str],
+        draw: canvas.Draw,
+        update: canvas.Update,
+        data: Any,
+        controls: Mapping[str, Control],
+        train: Callable[..., Any] | None = None,
+        size: tuple[float, float] = (9.0, 4.0),
+    ) -> None:
+        self.title, self.controls, self.data, self.size = title, dict(controls), data, size
+        self.draw, self.update, self.train = draw, update, train
+        self._first_data = data
+        self._lock = threading.RLock()
+        self._canvas = canvas.Canvas(draw, update, data, size=size)
+        self._stop, self._run, self._last_report = threading.Event(), 0, 0.0
+        self._training: threading.Thread | None = None
+        self._quiet = self._in_selftest = False
+        self.message = ""
+
+        self.widgets = {name: control.widget() for name, control in self.controls.items()}
+        self.reset_button = _button("Reset", "back to the start", self.reset)
+        self.train_button = _button("Train", "train with these settings", self.start_training)
+        self.stop_button = _button("Stop", "stop the training", self.stop_training)
+        self.stop_button.disabled = True
+        self._message = widgets.HTML()
+        self._reading = widgets.HTML()
+        png, self.reading = self._canvas.picture(data, self.values())
+        self.image = widgets.Image(value=png, format="png", layout=widgets.Layout(max_width="100%"))
+        self._say_reading()
+        self.widget = self._assemble(tasks)
+        for widget in self.widgets.values():
+            widget.observe(self._on_change, names="value")
+        if os.environ.get("LAB_SELFTEST") == "1":
+            from helpers.labs import selftest
+
+            selftest.run(self)
+
+    def values(self) -> dict[str, Any]:
+        """The controls' values, by name."""
+        return {name: widget.value for name, widget in self.widgets.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move controls from code, as a hand would: ``lab.set(noise=0.3)``."""
+        unknown = set(values) - set(self.widgets)
+        if unknown:
+            raise KeyError(f"this lab has no control {sorted(unknown)}; it has {sorted(self.widgets)}.")
+        with self._one_redraw():
+            for name, value in values.items():
+                self.widgets[name].value = value
+
+    def render(self, **values: Any) -> Figure:
+        """The picture on a fresh figure, for a page or a test; controls not named keep their value."""
+        return canvas.render(self.draw, self.update, self.data, size=self.size, **(self.values() | values))
+
+    def reset(self) -> None:
+        """Bring back the first settings and the first data; a running training is stopped and forgotten."""
+        self._stop.set()
+        with self._lock:
+            self._run += 1
+            self.data = self._first_data
+        self.set(**{name: control.value for name, control in self.controls.items()})
+
+    def start_training(self, *, wait: bool = False) -> None:
+        """Train with the present settings in the background, or here when ``wait`` is true."""
+        if self.train is None:
+            raise TypeError(f"the lab {self.title!r} has nothing to train.")
+        if not _one_training.acquire(blocking=False):
+            self._say("A training is running already. Press Stop, or wait for it to end.")
+            return
+        self._stop.clear()
+        self._run += 1
+        self.train_button.disabled, self.stop_button.disabled = True, False
+        self._say("Training …")
+        task = threading.Thread(target=self._train, args=(self._run, self.values()), daemon=True)
+        self._training = task
+        if wait:
+            task.run()
+        else:
+            task.start()
+
+    def stop_training(self) -> None:
+        """Ask the training to end; it answers after its present step."""
+        self._stop.set()
+        self._say("Stopping …")
+
+    def _train(self, run: int, values: Mapping[str, Any]) -> None:
+        message = ""
+        try:
+            data = self.train(self.data, report=lambda new: self._show(run, new), stopped=self._stop.is_set, **values)
+            self._show(run, data, last=True)
+        except Invalid as problem:
+            message = str(problem)
+        except Exception as fault:
+            message = _fault(fault)
+            if self._in_selftest:
+                raise
+        finally:
+            _one_training.release()
+            self.train_button.disabled, self.stop_button.disabled = False, True
+            self._say(message)
+
+    def _show(self, run: int, data: Any, *, last: bool = False) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if run != self._run:
+                return  # the lab was reset since
+            self.data = data
+            if last or now - self._last_report >= REPORT_SECONDS:
+                self._redraw()
+                self._last_report = time.monotonic()
+
+    def _on_change(self, _change: Any) -> None:
+        if not self._quiet:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        with self._lock:
+            try:
+                png, self.reading = self._canvas.picture(self.data, self.values())
+            except Invalid as problem:
+                self._say(str(problem))
+                return
+            except Exception as fault:
+                self._say(_fault(fault))
+                if self._in_selftest:
+                    raise
+                return
+            self.image.value = png
+            self._say_reading()
+            if self.train_button.disabled is False or self.train is None:
+                self._say("")
+
+    @contextmanager
+    def _one_redraw(self) -> Iterator[None]:
+        """Several controls move, one picture is drawn."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+        self._redraw()
+
+    def _say(self, message: str) -> None:
+        self.message = message
+        self._message.value = f'<span role="status">{html.escape(message)}</span>'
+
+    def _say_reading(self) -> None:
+        self._reading.value = f'<div style="font-size: 115%">{html.escape(self.reading)}</div>'
+
+    def _assemble(self, tasks: Sequence[str]) -> widgets.Widget:
+        items = "".join(f"<li>{html.escape(task)}</li>" for task in tasks)
+        head = widgets.HTML(f"<b>Lab: {html.escape(self.title)}</b><ol style='margin: 0.2em 0'>{items}</ol>")
+        buttons = (
+            [self.reset_button] if self.train is None else [self.train_button, self.stop_button, self.reset_button]
+        )
+        rows = widgets.Layout(flex_flow="row wrap")
+        return widgets.VBox(
+            [
+                head,
+                widgets.HBox(list(self.widgets.values()), layout=rows),
+                widgets.HBox([*buttons, self._message], layout=rows),
+                self.image,
+                self._reading,
+            ]
+        )
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value}" for name, value in self.values().items())
+        return f"Lab {self.title} ({settings}). {self.reading}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        bundle = {
+            "application/vnd.jupyter.widget-view+json": view,
+            "image/png": base64.b64encode(self.image.value).decode("ascii"),
+            "text/plain": repr(self),
+        }
+        return bundle, {"image/png": {"alt": f"Lab {self.title}: {self.reading}"}}
+
+
+def stop_callback(stopped: Callable[[], bool]) -> Any:
+    """A Keras callback that ends ``fit`` after the batch during which ``stopped()`` turned true."""
+    import keras
+
+    class StopWhenAsked(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if stopped():
+                self.model.stop_training = True
+
+    return StopWhenAsked()
+
+
+def _fault(fault: Exception) -> str:
+    return (
+        f"This setting broke the lab, which is the lab's fault: {type(fault).__name__}: {fault} Press Reset to go on."
+    )
+
+
+def _looks(control: Control) -> dict[str, Any]:
+    return {
+        "description": control.description,
+        "continuous_update": not control.on_release,
+        "style": {"description_width": "initial"},
+        "layout": widgets.Layout(width="300px", margin="2px 16px 2px 0"),
+    }
+
+
+def _button(description: str, tooltip: str, action: Callable[[], None]) -> widgets.Button:
+    button = widgets.Button(description=description, tooltip=tooltip, layout=widgets.Layout(width="90px"))
+    button.on_click(lambda _button: action())
+    return button

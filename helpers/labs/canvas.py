@@ -1,0 +1,115 @@
+"""Draw a lab's picture: lay out once, then blit only what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+Draw = Callable[[Figure, Any], Mapping[str, Any]]
+Update = Callable[..., str]
+
+
+def render(draw: Draw, update: Update, data: Any, *, size: tuple[float, float], **controls: Any) -> Figure:
+    """The lab's picture on a fresh figure: ``draw`` and ``update``, without widgets.
+
+    Args:
+        draw: lays the axes out and returns the artists that move, by name.
+        update: sets the artists' data for the controls and returns the reading.
+        data: what the lab shows.
+        size: width and height in inches.
+        controls: a value for every control.
+
+    Returns:
+        A figure whose ``canvas.draw()`` gives the pixels that the widget shows.
+    """
+    fig, artists = _lay_out(draw, data, size)
+    update(artists, data, **controls)
+    return fig
+
+
+class Canvas:
+    """Keeps one figure and redraws it for new controls.
+
+    What ``draw`` returned is drawn last, over a saved picture of everything else. That background is drawn again
+    only when an axis changes its limits, ticks, title or labels. A legend needs a fixed place: ``loc="best"`` follows the
+    data in a full draw and not in a blit.
+    """
+
+    def __init__(self, draw: Draw, update: Update, data: Any, *, size: tuple[float, float]) -> None:
+        self._update = update
+        self._fig, self._artists = _lay_out(draw, data, size)
+        self._moving = _flat(self._artists.values())
+        for artist in self._moving:
+            artist.set_animated(True)
+        self._background: Any = None
+        self._frame: tuple = ()
+
+    def picture(self, data: Any, controls: Mapping[str, Any]) -> tuple[bytes, str]:
+        """A PNG of the picture for these controls, and the reading under it."""
+        reading = self._update(self._artists, data, **controls)
+        canvas = self._fig.canvas
+        frame = _frame(self._fig)
+        if self._background is None or frame != self._frame:
+            canvas.draw()
+            self._background = canvas.copy_from_bbox(self._fig.bbox)
+            self._frame = frame
+        else:
+            canvas.restore_region(self._background)
+        for artist in self._moving:
+            self._fig.draw_artist(artist)
+        return encode(canvas), reading
+
+
+def encode(canvas: FigureCanvasAgg) -> bytes:
+    """The canvas' pixels as a PNG; compressed lightly, since it is made at every move of a control."""
+    buffer = BytesIO()
+    Image.fromarray(pixels(canvas)).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def pixels(canvas: FigureCanvasAgg) -> np.ndarray:
+    """The canvas' colours, (height, width, 3) from 0 to 255."""
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
+def _lay_out(draw: Draw, data: Any, size: tuple[float, float]) -> tuple[Figure, Mapping[str, Any]]:
+    fig = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(fig)
+    artists = draw(fig, data)
+    moving = _flat(artists.values())
+    for rank, artist in enumerate(sorted(moving, key=Artist.get_zorder)):
+        artist.set_zorder(100 + rank)  # above all that stands still, so that blitting and drawing agree
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    return fig, artists
+
+
+def _flat(artists: Iterable[Any]) -> list[Artist]:
+    flat: list[Artist] = []
+    for artist in artists:
+        flat.extend([artist] if isinstance(artist, Artist) else _flat(artist))
+    return sorted(flat, key=Artist.get_zorder)
+
+
+def _frame(fig: Figure) -> tuple:
+    """All that an update may change besides the moving artists."""
+    return tuple(
+        (
+            ax.get_xlim(),
+            ax.get_ylim(),
+            tuple(ax.get_xticks()),
+            tuple(ax.get_yticks()),
+            ax.get_title(),
+            ax.get_xlabel(),
+            ax.get_ylabel(),
+            ax.get_visible(),
+        )
+        for ax in fig.axes
+    )
