@@ -135,7 +135,7 @@ def _quiet_tensorflow() -> tuple[str, ...]:
     if missing:
         print(
             "TensorFlow was imported before runtime.start(), so these settings can no longer take effect: "
-            f"{', '.join(sorted(missing))}. Its log lines may appear. Restart the kernel and run from the top to quiet them."
+            f"{', '.join(sorted(missing))}. Restart the kernel and run from the top, or live with its log lines."
         )
     return tuple(sorted(missing))
 

@@ -114,8 +114,8 @@ class Lab:
             with the numbers of the picture.
         data: what the lab shows: arrays, a model, a dict of models.
         controls: name to ``Slider``, ``Choice`` or ``Switch``.
-        train: None, or ``train(data, *, report, stopped, **controls)``: trains, calls ``report(new_data)`` as it goes on,
-            ends soon after ``stopped()`` turns true, and returns the new data.
+        train: None, or ``train(data, *, report, stopped, **controls)``: trains, calls ``report(new_data)`` as it goes
+            on, ends soon after ``stopped()`` turns true, and returns the new data.
         size: width and height of the picture in inches.
 
     Raises:
@@ -277,15 +277,13 @@ class Lab:
     def _assemble(self, tasks: Sequence[str]) -> widgets.Widget:
         items = "".join(f"<li>{html.escape(task)}</li>" for task in tasks)
         head = widgets.HTML(f"<b>Lab: {html.escape(self.title)}</b><ol style='margin: 0.2em 0'>{items}</ol>")
-        buttons = (
-            [self.reset_button] if self.train is None else [self.train_button, self.stop_button, self.reset_button]
-        )
+        training = [] if self.train is None else [self.train_button, self.stop_button]
         rows = widgets.Layout(flex_flow="row wrap")
         return widgets.VBox(
             [
                 head,
                 widgets.HBox(list(self.widgets.values()), layout=rows),
-                widgets.HBox([*buttons, self._message], layout=rows),
+                widgets.HBox([*training, self.reset_button, self._message], layout=rows),
                 self.image,
                 self._reading,
             ]

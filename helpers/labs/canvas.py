@@ -38,8 +38,8 @@ class Canvas:
     """Keeps one figure and redraws it for new controls.
 
     What ``draw`` returned is drawn last, over a saved picture of everything else. That background is drawn again
-    only when an axis changes its limits, ticks, title or labels. A legend needs a fixed place: ``loc="best"`` follows the
-    data in a full draw and not in a blit.
+    only when an axis changes its limits, ticks, title or labels. A legend needs a fixed place: ``loc="best"`` follows
+    the data in a full draw and not in a blit.
     """
 
     def __init__(self, draw: Draw, update: Update, data: Any, *, size: tuple[float, float]) -> None:
