@@ -1,0 +1,1 @@
+"""The study: the notebooks under several seeds."""
