@@ -1,0 +1,34 @@
+# The course's commands. `make lab` opens the lessons, `make test` proves them; both build .venv when it is missing or stale.
+PYTHON := .venv/bin/python
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+LESSON :=
+REPO :=
+
+.PHONY: env lab test notebooks study bench lock links
+
+env: .venv/.synced
+
+.venv/.synced: requirements.lock tools/env.sh
+	@bash tools/env.sh sync
+
+lab: env
+	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
+
+test: env
+	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	$(PYTHON) -m pytest $(TESTS)
+
+notebooks: env
+	$(PYTHON) tools/notebooks.py $(LESSON)
+
+study: env
+	$(PYTHON) studies/run.py $(LESSON)
+
+bench: env
+	$(PYTHON) benchmarks/labs.py && $(PYTHON) benchmarks/notebooks.py
+
+lock:
+	@bash tools/env.sh lock
+
+links: env
+	$(PYTHON) tools/links.py $(REPO)

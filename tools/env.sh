@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds the course's environment. `sync` makes .venv and installs requirements.lock into it, hashes required;
+# `lock` writes requirements.lock anew from pyproject.toml. uv does both: from the PATH, or else from .uv/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+find_python() { # the newest supported one that runs: a name on the PATH may be an empty shim
+  for name in python3.13 python3.12 python3.11 python3; do
+    if "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+      "$name" -c 'import sys; print(sys.executable)'
+      return
+    fi
+  done
+  echo "No Python 3.11, 3.12 or 3.13 runs here: install one (on Debian and Ubuntu: python3 and python3-venv)." >&2
+  exit 1
+}
+
+find_uv() {
+  if command -v uv >/dev/null && uv --version >/dev/null 2>&1; then
+    command -v uv
+    return
+  fi
+  if ! .uv/bin/uv --version >/dev/null 2>&1; then
+    rm -rf .uv
+    "$1" -m venv .uv >&2
+    .uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.7,<1' >&2
+  fi
+  echo .uv/bin/uv
+}
+
+case "${1:-}" in
+  sync)
+    python=$(find_python)
+    uv=$(find_uv "$python")
+    if ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+      "$uv" venv --quiet --clear --python "$python" .venv
+    fi
+    "$uv" pip sync --require-hashes --python .venv/bin/python requirements.lock
+    touch .venv/.synced
+    ;;
+  lock)
+    uv=$(find_uv "$(find_python)")
+    "$uv" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
+      --no-emit-index-url pyproject.toml -o requirements.lock "${@:2}"
+    ;;
+  *)
+    echo "usage: tools/env.sh sync | lock" >&2
+    exit 2
+    ;;
+esac
