@@ -41,7 +41,7 @@ case "${1:-}" in
   lock)
     uv=$(find_uv "$(find_python)")
     "$uv" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
-      --no-emit-index-url pyproject.toml -o requirements.lock "${@:2}"
+      --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock "${@:2}"
     ;;
   *)
     echo "usage: tools/env.sh sync | lock" >&2
