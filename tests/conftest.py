@@ -1,0 +1,46 @@
+"""What holds for the whole run: notebooks run as tests, their long files first, and two rules that nbval lacks."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from nbval.plugin import IPyNbCell
+
+# Kernels and test workers inherit these: results are held to the studied ones, and labs move their own controls.
+os.environ["COURSE_TEST"] = "1"
+os.environ["LAB_SELFTEST"] = "1"
+for name in ("COURSE_SEED", "COURSE_RESULTS"):
+    os.environ.pop(name, None)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=_turn)
+    for item in items:
+        if isinstance(item, IPyNbCell):
+            item.runtest = functools.partial(_run_cell, item, item.runtest)
+
+
+def _turn(item) -> int:
+    """Notebooks, then the browser, then the rest: two workers end together when the short files come last."""
+    if isinstance(item, IPyNbCell):
+        return 0
+    return 1 if item.get_closest_marker("browser") else 2
+
+
+def _run_cell(item: IPyNbCell, runtest) -> None:
+    tags = item.cell.metadata.get("tags", [])
+    if "nbval-check-output" in tags and not item.cell.outputs:
+        item.raise_cell_error("The cell is tagged nbval-check-output and stores no output: run `make notebooks`")
+    runtest()
+    if "raises-exception" in tags:
+        stored, raised = _errors(item.cell.outputs), _errors(item.test_outputs)
+        if not stored:
+            item.raise_cell_error("The cell is tagged raises-exception and stores no error: run `make notebooks`")
+        if raised != stored:
+            came = ", ".join(raised) or "no error"
+            item.raise_cell_error(f"The cell must raise {', '.join(stored)}, as stored; it raised {came}")
+
+
+def _errors(outputs) -> list[str]:
+    return [output.ename for output in outputs if output.output_type == "error"]
