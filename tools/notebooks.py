@@ -34,6 +34,7 @@ WIDGET_TYPES = {"application/vnd.jupyter.widget-view+json", "application/vnd.jup
 
 _ANSI = re.compile(r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_RUBBED_OUT = re.compile(r"[^\x08]\x08|^\x08+")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _FOLDERS = re.compile(r"(?<![\w.:/])(?:~|[A-Za-z]:)?(?:[/\\][\w.+@-]+(?: \([\w .]+\))?)*[/\\](?=[\w.+-]+\.\w+)")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -176,7 +177,7 @@ def plain(text: str) -> str:
         states = [state for state in line.split("\r") if state]
         line = states[-1] if states else ""
         while "\b" in line:
-            line = re.sub(r"[^\b]\b|^\b+", "", line)
+            line = _RUBBED_OUT.sub("", line)
         lines.append(_CONTROL.sub("", line))
     return "\n".join(lines)
 

@@ -1,0 +1,58 @@
+"""What Binder would build, as repo2docker plans it; no Docker is needed for that."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tools.notebooks import ROOT
+
+
+@pytest.fixture(scope="module")
+def plan():
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout + done.stderr
+
+
+def test_it_builds_conda_with_python_3_12(plan):
+    assert "conda environment for python=3.12" in plan
+    assert '--file "binder/environment.yml"' in plan
+
+
+def test_it_runs_post_build_and_starts_through_start(plan):
+    assert "RUN ./binder/postBuild" in plan
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
+
+
+@pytest.mark.parametrize("name", ["postBuild", "start"])
+def test_scripts_can_be_executed_and_parse(name):
+    script = ROOT / "binder" / name
+    assert os.access(script, os.X_OK)
+    assert script.read_text(encoding="utf-8").startswith("#!/bin/bash\n")
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_post_build_stops_at_the_first_error():
+    assert "\nset -e\n" in (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("limit", "threads"), [("2.0", "2"), ("0.5", "1"), ("", "2"), ("4", "4")])
+def test_start_uses_as_many_threads_as_the_server_may(limit, threads):
+    environment = {"PATH": os.environ["PATH"], "CPU_LIMIT": limit}
+    shown = subprocess.run(
+        ["bash", ROOT / "binder" / "start", "printenv", "TF_NUM_INTRAOP_THREADS"], env=environment, capture_output=True
+    )
+    assert shown.stdout.decode().strip() == threads
+
+
+def test_start_leaves_what_the_reader_has_set():
+    environment = {"PATH": os.environ["PATH"], "TF_NUM_INTRAOP_THREADS": "7"}
+    shown = subprocess.run(
+        ["bash", ROOT / "binder" / "start", "printenv", "TF_NUM_INTRAOP_THREADS"], env=environment, capture_output=True
+    )
+    assert shown.stdout.decode().strip() == "7"
