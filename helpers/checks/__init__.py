@@ -1,6 +1,19 @@
 """Checks of the exercises: ``ex_03_1(answer)`` and its like, ``hint``, ``summary``, ``save`` and ``load``."""
 
 from helpers.checks.base import hint, load, save, summary
+from helpers.checks.lesson_00 import ex_00_1, ex_00_2, ex_00_3
 from helpers.checks.lesson_03 import ex_03_1, ex_03_2, ex_03_3, ex_03_4
 
-__all__ = ["ex_03_1", "ex_03_2", "ex_03_3", "ex_03_4", "hint", "load", "save", "summary"]
+__all__ = [
+    "ex_00_1",
+    "ex_00_2",
+    "ex_00_3",
+    "ex_03_1",
+    "ex_03_2",
+    "ex_03_3",
+    "ex_03_4",
+    "hint",
+    "load",
+    "save",
+    "summary",
+]

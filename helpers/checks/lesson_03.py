@@ -131,7 +131,7 @@ def ex_03_4(answer: Any) -> str:
     true = _validation_mse(w_x, w_h, b)
     if abs(mse - true) > 2e-5:
         raise Wrong(
-            f"these weights have a validation MSE of {true:.5f}, got {mse:.5f}; is that the training loss, or another run's?"
+            f"these weights have a validation MSE of {true:.5f}, got {mse:.5f}; the training loss, or another run's?"
         )
     return f"h = tanh({w_x:.2f} x {w_h:+.2f} h): the last value, corrected by what came before."
 
