@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -33,11 +34,12 @@ TAGS = {
     "check",
     "exercise",
     "figure",
+    "imports",
     "lab",
     "nbval-check-output",
     "nbval-ignore-output",
     "raises-exception",
-    "solution",
+    "restore",
 }
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 SECTIONS = ["Broken on purpose", "Exercises", "What we found", "Recap"]  # in this order
@@ -46,7 +48,8 @@ CODE_CELLS = range(15, 36)
 LARGEST = 1_000_000  # bytes
 
 SEED = "keras.utils.set_random_seed(runtime.seed)"
-BUILDS = re.compile(r"keras\.(?:models\.)?(?:Sequential|Model)\(")
+BUILDERS = {"keras.Sequential", "keras.Model", "keras.models.Sequential", "keras.models.Model"}
+BLOCKS = ast.Module | ast.FunctionDef | ast.For | ast.With
 MEASURED = re.compile(
     r"\d ?(?:ms|s|sec|seconds|minutes|[kMG]i?B)\b|\bversion\b|\b(?:TensorFlow|Keras|NumPy|Python) \d", re.IGNORECASE
 )
@@ -260,10 +263,28 @@ def slides(nb, name):
 def seeded(nb, name):
     """A training must not depend on which cells ran before."""
     for cell in code_cells(nb):
-        if BUILDS.search(cell.source) and "exercise" not in tags(cell):
-            first = next(line for line in cell.source.splitlines() if line.strip() and not line.startswith("#"))
-            if first != SEED:
-                yield f"cell {cell.id} builds a model and must begin with {SEED}"
+        if "exercise" not in tags(cell) and not _seeds_its_models(_parsed(cell.source), False):
+            yield f"cell {cell.id} builds a model and must begin with {SEED}, or its function must"
+
+
+def _seeds_its_models(node: ast.AST, seeded: bool) -> bool:
+    """Whether each call that builds a model stands in a cell, function or loop that begins with the seed."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in BUILDERS and not seeded:
+        return False
+    statements = [part for part in node.body if not _is_docstring(part)] if isinstance(node, BLOCKS) else []
+    seeded = seeded or bool(statements and ast.unparse(statements[0]) == SEED)
+    return all(_seeds_its_models(child, seeded) for child in ast.iter_child_nodes(node))
+
+
+def _parsed(source: str) -> ast.AST:
+    try:
+        return ast.parse(source)
+    except SyntaxError:  # a magic, which another rule names; or a mistake on purpose, which builds nothing
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 @rule

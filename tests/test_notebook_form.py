@@ -141,6 +141,10 @@ DAMAGE = {
     "slides: none": lambda nb: nb.cells[5].metadata.pop("slideshow"),
     "slides: no notes": lambda nb: nb.cells[1].metadata.slideshow.update(slide_type="skip"),
     "seeded: not": lambda nb: model_cell(nb).update(source="model = keras.Sequential([])"),
+    "seeded: by a line that comes too late": lambda nb: model_cell(nb).update(source=f"x = 1\n{model_cell(nb).source}"),
+    "seeded: not in its function": lambda nb: model_cell(nb).update(
+        source="def make():\n    return keras.Sequential([])"
+    ),
     "known_tags: a typing error": lambda nb: tag(nb.cells[5], "excercise"),
     "unique_ids: one twice": lambda nb: nb.cells[5].update(id=nb.cells[6].id),
     "exercises: a wrong id": lambda nb: next(c for c in nb.cells if c.id == "ex-03-2").update(id="ex-03-9"),
@@ -156,6 +160,12 @@ def test_damage_is_named_by_its_rule(lesson, damage):
     damaged = copy.deepcopy(lesson)
     DAMAGE[damage](damaged)
     assert list(RULES[name](damaged, NAME)), f"the rule {name} did not see it"
+
+
+def test_a_function_or_a_loop_may_set_the_seed(lesson):
+    for block in ("def make(rate):", "for rate in rates:"):
+        model_cell(lesson).source = f"{block}\n    {SEED}\n    model = keras.Sequential([])"
+        assert list(RULES["seeded"](lesson, NAME)) == []
 
 
 def test_every_rule_is_seen_at_work():
