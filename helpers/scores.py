@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import runtime
@@ -24,6 +26,10 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 #: In a test run a value may lie this many of the study's deviations, or this share of its mean, from that mean.
 DEVIATIONS, SHARE = 4.0, 0.20
+#: Units that measure the machine as well as the model; no other machine is held to them.
+OF_THE_MACHINE = ("s", "seconds", "ms")
+#: The fewest seeds that a claim may ask for, and how many it must ask for unless it says "usually".
+USUALLY, ALWAYS = 4, 5
 
 #: Table, row and settings: what makes a row one of a kind.
 Key = tuple[str, str, tuple[tuple[str, Any], ...]]
@@ -111,19 +117,20 @@ def record(
         seconds: of the training, compilation included.
         params: weights that were trained.
         test: gives the test error; called in a study run only, after all choices were made.
-        settings: what tells this row from others of its name, such as ``T=50``.
+        settings: what tells this row from others of its name, such as ``T=50``: numbers, texts, True or False.
 
     Raises:
-        ValueError: ``value`` is not finite.
+        TypeError: ``value`` is no number, or a setting is no plain value.
+        ValueError: a figure is not finite.
         AssertionError: in a test run, the value is outside the range of the study, or was never studied.
     """
-    value = float(value)
-    if not math.isfinite(value):
-        raise ValueError(f"{row}: the {unit} is {value}; a score is a finite number. Did the training diverge?")
-    figures = {"value": value, "seconds": seconds, "params": params}
+    settings = {name: _plain(name, setting) for name, setting in settings.items()}
+    figures = {"value": _finite(row, unit, value)}
+    figures["seconds"] = None if seconds is None else _finite(row, "seconds", seconds)
+    figures["params"] = None if params is None else int(_finite(row, "params", params))
     if runtime.is_study():
         if test is not None:
-            figures["test"] = float(test())
+            figures["test"] = _finite(row, f"{unit} on the test set", test())
         _append({"table": table, "row": row, "settings": settings, "unit": unit, "figures": figures})
     mine = Row(table, row, settings, unit, {"you": figures})
     _mine[mine.key] = mine
@@ -143,10 +150,14 @@ def claim(sentence: str, holds: Callable[[SeedRows], bool], *, table: str | Sequ
     Raises:
         AssertionError: too few seeds support the claim.
         LookupError: it names a row that no study recorded.
-        ValueError: ``at_least`` is below 5 without the word "usually".
+        TypeError: ``holds`` gives something else than True or False.
+        ValueError: ``at_least`` is below 5 without the word "usually", or below 4.
     """
-    if at_least < 5 and "usually" not in sentence.lower():
-        raise ValueError(f"at_least={at_least} needs the word 'usually' in the claim: {sentence!r}.")
+    usually = re.search(r"\busually\b", sentence, re.IGNORECASE)
+    if at_least < (USUALLY if usually else ALWAYS):
+        raise ValueError(
+            f"at_least={at_least} for the claim {sentence!r}: expected 5, or 4 in a claim that says 'usually'."
+        )
     tables = (table,) if isinstance(table, str) else tuple(table)
     if runtime.is_study():
         _append({"claim": sentence, "tables": list(tables)})
@@ -155,7 +166,7 @@ def claim(sentence: str, holds: Callable[[SeedRows], bool], *, table: str | Sequ
     seeds = sorted({seed for row in rows for seed in row.seeds}, key=int)
     if not seeds:
         raise LookupError(f"no study has recorded the table {' or '.join(map(repr, tables))}: run `make study`.")
-    support = sum(bool(holds(SeedRows(seed, rows))) for seed in seeds)
+    support = sum(_truth(holds(SeedRows(seed, rows))) for seed in seeds)
     if support < at_least:
         raise AssertionError(
             f"The claim holds in {support} of {len(seeds)} seeds, not in {at_least}: {sentence} "
@@ -239,7 +250,7 @@ class Table:
         return "\n".join("  ".join(cells) for cells in self._cells())
 
     def _repr_markdown_(self) -> str:
-        head, *body = self._cells()
+        head, *body = [[cell.replace("|", r"\|") for cell in cells] for cells in self._cells()]
         ruler = ["---", *["---:"] * (len(head) - 1)]
         return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ruler, *body])
 
@@ -271,10 +282,10 @@ def number(value: float) -> str:
     >>> number(0.0202114), number(257.9), number(0.0)
     ('0.0202', '258', '0')
     """
-    if value == 0:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}"
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    exponent = int(f"{value:.2e}".split("e")[1])  # of the rounded value: 0.9996 is 1.00
+    return f"{value:,.{max(0, 2 - exponent)}f}"
 
 
 def _rows(name: str) -> list[tuple[Row, Row | None, Row | None]]:
@@ -297,12 +308,41 @@ def _hold_against_study(mine: Row) -> None:
     study = studied().get(mine.key)
     if study is None:
         raise AssertionError(f"{mine.label!r} of table {mine.table!r} was never studied: run `make study`.")
+    if mine.unit != study.unit:
+        raise AssertionError(f"{mine.label}: the unit is {mine.unit!r}, in the study it was {study.unit!r}.")
+    if mine.unit in OF_THE_MACHINE:
+        return
     low, high = study.range()
     if not low <= mine.mean <= high:
         raise AssertionError(
             f"{mine.label}: {mine.unit} {number(mine.mean)} is outside {number(low)} to {number(high)}, the range that "
             f"the study of {len(study.seeds)} seeds allows (mean {number(study.mean)})."
         )
+
+
+def _finite(row: str, what: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{row}: the {what} is {value!r}; expected one number.") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{row}: the {what} is {number}; a score is a finite number. Did the training diverge?")
+    return number
+
+
+def _plain(name: str, setting: Any) -> Any:
+    """A setting as JSON gives it back, so that a row read from a study has the key of the row recorded."""
+    if isinstance(setting, np.generic):
+        setting = setting.item()
+    if not isinstance(setting, (str, int, float)):
+        raise TypeError(f"the setting {name} is {setting!r}; expected a number, a text, True or False.")
+    return setting
+
+
+def _truth(held: Any) -> bool:
+    if not isinstance(held, (bool, np.bool_)):
+        raise TypeError(f"the claim's test gave {held!r}; expected True or False, such as a comparison gives.")
+    return bool(held)
 
 
 def _key(table: str, name: str, settings: Mapping[str, Any]) -> Key:

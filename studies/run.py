@@ -3,22 +3,27 @@
     python -m studies.run [LESSON ...]
 
 Each run of a notebook under a seed leaves one file in ``.study/``; a run that was killed leaves none and is done again,
-a finished one is kept as long as the code that made it has not changed. When all seeds of a lesson are there, its
-results are written to ``helpers/results/``.
+a finished one is kept as long as the code that made it has not changed. Ctrl-C ends the running ones with their
+kernels. When all seeds of a lesson are there, its results are written to ``helpers/results/``.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import datetime
 import importlib.metadata
 import json
 import os
 import platform
+import signal
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +31,11 @@ import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
 
+if not __package__:  # `python studies/run.py`, as `make study` starts it, finds only what lies beside it
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from studies.fingerprint import ROOT, fingerprint, result_cells
+from tools.notebooks import write_text
 
 SEEDS = range(5)
 AT_ONCE = 2
@@ -37,27 +46,64 @@ NOTEBOOKS, RUNS, RESULTS = ROOT / "notebooks", ROOT / ".study", ROOT / "helpers"
 LEFT_OUT = {"lab", "exercise", "check"}
 
 
+class Stopped(Exception):
+    """A run was ended by Ctrl-C or by a signal to stop."""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Study the named lessons (by number or name), or all; returns the number of runs that failed."""
+    """Study the named lessons (by number or name), or all; returns 0 when every run and every file is there."""
     parser = argparse.ArgumentParser(description="Run notebooks under seeds 0 to 4 and keep what they record.")
     parser.add_argument("lessons", nargs="*", help="lesson numbers such as 03; all when none is given")
-    lessons = find_lessons(parser.parse_args(arguments).lessons)
+    try:
+        lessons = find_lessons(parser.parse_args(arguments).lessons)
+    except ValueError as error:
+        parser.error(str(error))
     jobs = [(lesson, seed) for lesson in lessons for seed in SEEDS if not is_done(lesson, seed)]
-    failures = []
-    with ThreadPoolExecutor(AT_ONCE) as pool, tqdm(total=len(jobs), desc="study", unit="run") as bar:
-        running = {pool.submit(run_notebook, lesson, seed): (lesson, seed) for lesson, seed in jobs}
-        for job in as_completed(running):
-            lesson, seed = running[job]
-            if error := job.exception():
-                failures.append(f"{lesson.stem}, seed {seed}: {error}")
-            bar.set_postfix_str(f"{lesson.stem} seed {seed}")
-            bar.update()
+    with stop_on_signals() as stop:
+        failures = run_all(jobs, stop)
     for lesson in lessons:
         if all(is_done(lesson, seed) for seed in SEEDS):
-            print(f"{write_results(lesson).relative_to(ROOT)}")
+            try:
+                print(f"{write_results(lesson).relative_to(ROOT)}")
+            except ValueError as error:
+                failures.append(str(error))
     for failure in failures:
         print(f"FAILED {failure}", file=sys.stderr)
-    return len(failures)
+    if stop.is_set():
+        print("Stopped. What had finished is kept; the same command goes on from there.", file=sys.stderr)
+    return 130 if stop.is_set() else min(len(failures), 1)
+
+
+def run_all(jobs: list[tuple[Path, int]], stop: threading.Event) -> list[str]:
+    """Run notebooks under seeds, two at a time, until all are done or ``stop`` is set; returns what failed."""
+    failures = []
+    with ThreadPoolExecutor(AT_ONCE) as pool, tqdm(total=len(jobs), desc="study", unit="run") as bar:
+        running = {pool.submit(run_notebook, lesson, seed, stop=stop): (lesson, seed) for lesson, seed in jobs}
+        while running:
+            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)  # in turns: signals are heard between
+            for job in done:
+                lesson, seed = running.pop(job)
+                error = job.exception()
+                if isinstance(error, Stopped):
+                    continue
+                if error:
+                    failures.append(f"{lesson.stem}, seed {seed}: {type(error).__name__}: {error}")
+                bar.set_postfix_str(f"{lesson.stem} seed {seed}")
+                bar.update()
+    return failures
+
+
+@contextlib.contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, a request to terminate and a closed terminal set, instead of ending the process at once."""
+    stop = threading.Event()
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), lambda *_: stop.set()) for name in names}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def find_lessons(names: list[str]) -> list[Path]:
@@ -75,8 +121,11 @@ def find_lessons(names: list[str]) -> list[Path]:
 
 def is_done(lesson: Path, seed: int) -> bool:
     """Whether the run is finished and was made by the present code."""
-    path = run_file(lesson, seed)
-    return path.exists() and read_lines(path)[0]["fingerprint"] == fingerprint(lesson)
+    present = fingerprint(lesson)
+    try:
+        return read_lines(run_file(lesson, seed))[0]["fingerprint"] == present
+    except (FileNotFoundError, ValueError, LookupError, TypeError):  # none, or no file of a run
+        return False
 
 
 def run_file(lesson: Path, seed: int) -> Path:
@@ -84,32 +133,63 @@ def run_file(lesson: Path, seed: int) -> Path:
     return RUNS / lesson.stem / f"{seed}.jsonl"
 
 
-def run_notebook(lesson: Path, seed: int) -> None:
-    """Execute a notebook in a fresh kernel under ``seed``; its file appears when the last cell has run."""
-    target = run_file(lesson, seed)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps({"fingerprint": fingerprint(lesson)}) + "\n", encoding="utf-8")
+def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
+    """Execute a notebook in a fresh kernel under ``seed``; its file appears when the last cell has run.
+
+    Raises:
+        Stopped: ``stop`` was set.
+        TimeoutError: it took longer than ``LIMIT`` seconds.
+        nbclient.exceptions.CellExecutionError: a cell failed.
+    """
+    if stop.is_set():
+        raise Stopped
+    head = json.dumps({"fingerprint": fingerprint(lesson)}) + "\n"
     notebook = nbformat.read(lesson, as_version=4)
     for cell in notebook.cells:
         if LEFT_OUT & set(cell.metadata.get("tags", [])):
             cell.source = ""
-    environment = os.environ | {"COURSE_SEED": str(seed), "COURSE_RESULTS": str(part)}
-    for name in ("COURSE_TEST", "LAB_SELFTEST"):
-        environment.pop(name, None)
-    client = NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(NOTEBOOKS)}})
-    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="study-") as folder:
+        recorded = Path(folder) / "recorded.jsonl"
+        recorded.touch()
+        environment = os.environ | {"COURSE_SEED": str(seed), "COURSE_RESULTS": str(recorded)}
+        for name in ("COURSE_TEST", "LAB_SELFTEST"):
+            environment.pop(name, None)
+        began = time.monotonic()
+        asyncio.run(execute(notebook, environment, stop))
+        tail = json.dumps({"run_seconds": round(time.monotonic() - began, 1)}) + "\n"
+        target = run_file(lesson, seed)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_text(target, head + recorded.read_text(encoding="utf-8") + tail)
+
+
+async def execute(notebook: nbformat.NotebookNode, environment: Mapping[str, str], stop: threading.Event) -> None:
+    """Run all cells; whatever ends it, no kernel stays behind."""
+    client = NotebookClient(
+        notebook, timeout=None, shutdown_kernel="immediate", resources={"metadata": {"path": str(NOTEBOOKS)}}
+    )
+    run = asyncio.ensure_future(client.async_execute(env=environment))
+    ends = time.monotonic() + LIMIT
     try:
-        client.execute(env=environment)
-        with part.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"run_seconds": round(time.monotonic() - began, 1)}) + "\n")
-        part.replace(target)
+        while not run.done():
+            await asyncio.wait({run}, timeout=0.2)
+            if stop.is_set():
+                raise Stopped
+            if time.monotonic() > ends:
+                raise TimeoutError(f"it took longer than {LIMIT} s")
+        await run
     finally:
-        part.unlink(missing_ok=True)
+        run.cancel()
+        await asyncio.wait({run})
+        if client.km is not None and client.km.has_kernel:  # stopped before nbclient had taken charge of it
+            await client.km.shutdown_kernel(now=True)
 
 
 def write_results(lesson: Path) -> Path:
-    """Join the runs of all seeds into one file of results, replaced in one step."""
+    """Join the runs of all seeds into one file of results, replaced in one step.
+
+    Raises:
+        ValueError: a row is missing under a seed, or was recorded twice under one.
+    """
     rows: dict[str, dict[str, Any]] = {}
     claims: list[str] = []
     seconds = []
@@ -118,6 +198,8 @@ def write_results(lesson: Path) -> Path:
             if "row" in line:
                 kind = {name: line[name] for name in ("table", "row", "settings", "unit")}
                 entry = rows.setdefault(json.dumps(kind, sort_keys=True), kind | {"seeds": {}})
+                if str(seed) in entry["seeds"]:
+                    raise ValueError(f"{lesson.stem}: a run records {kind} twice; give the two rows other settings.")
                 entry["seeds"][str(seed)] = {
                     what: figure for what, figure in line["figures"].items() if figure is not None
                 }
@@ -140,9 +222,8 @@ def write_results(lesson: Path) -> Path:
         "rows": list(rows.values()),
     }
     path = RESULTS / f"{lesson.stem}.json"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     return path
 
 

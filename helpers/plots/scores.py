@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
@@ -42,12 +43,12 @@ def ladder(
     if mine:
         where, values = zip(*mine, strict=True)
         ax.plot(values, where, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
-    for (label, value), style in zip(lines.items(), ("--", ":", "-.", "-"), strict=False):
+    for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axvline(value, color=COLOURS["black"], linestyle=style, label=label)
     if log:
         ax.set_xscale("log")
     ax.set_yticks(list(places), [label for label, _, _ in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return fig
