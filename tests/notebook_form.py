@@ -83,6 +83,12 @@ def headings(nb: Notebook) -> list[tuple[int, str]]:
     return found
 
 
+def minutes(nb: Notebook) -> tuple[str, str] | None:
+    """The minutes to read and to run that the opening gives."""
+    found = re.search(r"\*\*Minutes:\*\* (\d+) to read and play\b.*?\b(\d+) to run\b", nb.cells[0].source, re.DOTALL)
+    return found.groups() if found else None
+
+
 def is_introduction(name: str) -> bool:
     return name.startswith("00_")
 
@@ -102,8 +108,8 @@ def opening(nb, name):
         yield "there must be one Colab and one Binder button"
     if "After this lesson you can" not in text:
         yield "the opening must say 'After this lesson you can …'"
-    if not re.search(r"\d+ minutes", text):
-        yield "the opening must give the minutes to read and to run"
+    if minutes(nb) is None:
+        yield "the opening must say '**Minutes:** 50 to read and play, 2 to run.'"
 
 
 @rule

@@ -7,7 +7,7 @@ import copy
 import nbformat
 import pytest
 
-from tests.notebook_form import LESSONS, RULES, SECTIONS, SEED, faults
+from tests.notebook_form import LESSONS, RULES, SECTIONS, SEED, faults, minutes
 from tools import links, notebooks
 
 NOTEBOOKS = notebooks.find()
@@ -18,6 +18,16 @@ def test_the_folder_holds_numbered_lessons_in_order_and_nothing_else():
     names = sorted(p.name for p in folder.iterdir() if p.name != ".ipynb_checkpoints" and p.suffix != ".part")
     expected = [f"{lesson}.ipynb" for lesson in LESSONS]
     assert names == [name for name in expected if name in names]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_readme_s_table_gives_the_lesson_s_title_minutes_and_buttons(path):
+    nb = notebooks.read(path)
+    title = nb.cells[0].source.splitlines()[0].removeprefix("# ")
+    readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+    row = next((line for line in readme.splitlines() if line.startswith(f"| [{title}](notebooks/{path.name})")), "")
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[3:] == [*minutes(nb), links.badges(path.name, links.read_address())]
 
 
 @pytest.mark.parametrize("check", RULES.values(), ids=RULES.keys())
@@ -69,7 +79,8 @@ def exercise(number):
 def lesson():
     address = links.read_address()
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=["ValueError: no"])
-    opening = f"# A lesson\n\n{links.badges(NAME, address)}\n\nAfter this lesson you can test. 40 minutes to read."
+    promise = "After this lesson you can test. **Minutes:** 40 to read and play, 2 to run."
+    opening = f"# A lesson\n\n{links.badges(NAME, address)}\n\n{promise}"
     cells = [
         text(opening, "slide"),
         text("Run sheet", "notes"),
@@ -110,7 +121,9 @@ DAMAGE = {
     "opening: button of another lesson": lambda nb: nb.cells[0].update(
         source=nb.cells[0].source.replace("03_simple_rnn", "04_deep_rnn")
     ),
-    "opening: no minutes": lambda nb: nb.cells[0].update(source=nb.cells[0].source.replace("40 minutes", "long")),
+    "opening: no minutes": lambda nb: nb.cells[0].update(
+        source=nb.cells[0].source.replace("40 to read", "long to read")
+    ),
     "opening: no title": lambda nb: nb.cells.pop(0),
     "bootstrap: changed by hand": lambda nb: nb.cells[2].update(source=nb.cells[2].source + "\nx = 1"),
     "bootstrap: tag lost": lambda nb: nb.cells[2].metadata.pop("tags"),
