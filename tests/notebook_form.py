@@ -278,8 +278,14 @@ def _seeds_its_models(node: ast.AST, seeded: bool) -> bool:
     if isinstance(node, ast.Call) and ast.unparse(node.func) in BUILDERS and not seeded:
         return False
     statements = [part for part in node.body if not _is_docstring(part)] if isinstance(node, BLOCKS) else []
-    seeded = seeded or bool(statements and ast.unparse(statements[0]) == SEED)
+    seeded = seeded or bool(statements and ast.unparse(statements[0]) in _ways_to_seed(node))
     return all(_seeds_its_models(child, seeded) for child in ast.iter_child_nodes(node))
+
+
+def _ways_to_seed(block: ast.AST) -> set[str]:
+    """The seed is the course's, or the one that a function about seeds is given."""
+    given = isinstance(block, ast.FunctionDef) and "seed" in {argument.arg for argument in block.args.args}
+    return {SEED, "keras.utils.set_random_seed(seed)"} if given else {SEED}
 
 
 def _parsed(source: str) -> ast.AST:

@@ -15,7 +15,9 @@ NOTEBOOKS = notebooks.find()
 
 def test_the_folder_holds_numbered_lessons_in_order_and_nothing_else():
     folder = notebooks.ROOT / "notebooks"
-    names = sorted(p.name for p in folder.iterdir() if p.name != ".ipynb_checkpoints" and p.suffix != ".part")
+    names = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.ipynb") if path.parent.name[0] != "."
+    )
     expected = [f"{lesson}.ipynb" for lesson in LESSONS]
     assert names == [name for name in expected if name in names]
 
