@@ -1,0 +1,175 @@
+"""Lab *fit*: a linear model trained live by gradient descent, against the least squares line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers import baselines
+from helpers.labs.base import Choice, Invalid, Lab, Slider, stop_callback
+from helpers.plots import COLOURS, CURVES
+
+BATCH = 32
+CLOSE = 1.05  # "within 5 %"
+SHOWN_RUNS = 8
+LOWEST, HIGHEST = 2.6e-3, 0.1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: what was set, and the validation error after each epoch."""
+
+    label: str
+    errors: tuple[float, ...] = ()
+
+    def reached(self, bar: float) -> int | None:
+        """The first epoch whose error is at most ``bar``."""
+        return next((epoch for epoch, error in enumerate(self.errors, start=1) if error <= bar), None)
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """The data, the least squares error on them, and all runs so far, the present one last."""
+
+    train: tuple[np.ndarray, np.ndarray]
+    valid: tuple[np.ndarray, np.ndarray]
+    least_squares: float
+    runs: tuple[Run, ...] = ()
+
+
+def lab(
+    train: tuple[np.ndarray, np.ndarray],
+    valid: tuple[np.ndarray, np.ndarray],
+    *,
+    first_run: Sequence[float] = (),
+) -> Lab:
+    """The lab on the lesson's data.
+
+    Args:
+        train: inputs (batch, steps, 1) and targets (batch, 1) to train on.
+        valid: the same for validation.
+        first_run: validation error after each epoch of the model that the lesson trained.
+
+    Raises:
+        ValueError: shapes that do not fit, NaN.
+    """
+    least_squares = baselines.LeastSquares().fit(train[0], train[1]).predict(valid[0])
+    runs = (Run("the lesson's model", tuple(float(error) for error in first_run)),) if len(first_run) else ()
+    return Lab(
+        "fit",
+        tasks=[
+            "Press Train. A rate of 0.01 is ten times the lesson's: is it ten times as fast, and where does it stop?",
+            "Which constant rate gets within 5 % of least squares first? Give the small ones 60 epochs.",
+            "Choose the decaying rate at 0.01 and 20 epochs. What does it do that no constant rate does?",
+            "Train at 0.3, and press Stop as soon as you know how it ends.",
+        ],
+        draw=draw,
+        update=update,
+        data=Trainings(train, valid, baselines.mse(valid[1], least_squares), runs),
+        controls={
+            "rate": Choice("rate", 0.01, options=[0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]),
+            "schedule": Choice("schedule", "constant", options=["constant", "decaying"]),
+            "epochs": Slider("epochs", 20, minimum=5, maximum=60, step=5),
+        },
+        train=fit,
+        size=(9.5, 4.4),
+    )
+
+
+def fit(
+    data: Trainings,
+    *,
+    report: Callable[[Trainings], None],
+    stopped: Callable[[], bool],
+    rate: float,
+    schedule: str,
+    epochs: int,
+) -> Trainings:
+    """Train the linear model once; ``report`` gets the curve after each epoch."""
+    import keras
+
+    from helpers import runtime, training
+
+    keras.utils.set_random_seed(runtime.seed)
+    X, y = data.train
+    model = keras.Sequential([keras.Input(X.shape[1:]), keras.layers.Flatten(), keras.layers.Dense(1)])
+    steps = epochs * -(-len(X) // BATCH)
+    decay = keras.optimizers.schedules.CosineDecay(rate, steps)
+    optimizer = keras.optimizers.Adam(decay if schedule == "decaying" else rate)
+    model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), BATCH, compile=False))
+    run = Run(f"{rate:g} {schedule}")
+    before = data.runs[-(SHOWN_RUNS - 1) :]
+    end = replace(data, runs=(*before, run))
+
+    def after_epoch(_epoch: int, logs: Mapping[str, float]) -> None:
+        nonlocal end
+        end = replace(data, runs=(*before, Run(run.label, (*end.runs[-1].errors, float(logs["val_loss"])))))
+        report(end)
+
+    model.fit(
+        X,
+        y,
+        batch_size=BATCH,
+        epochs=epochs,
+        verbose=0,
+        validation_data=data.valid,
+        validation_batch_size=500,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch), stop_callback(stopped)],
+    )
+    return end
+
+
+def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
+    """Error by epoch: the present run, earlier ones as faint lines, least squares and the 5 % above it."""
+    ax = fig.subplots()
+    ax.set(xlabel="epoch", ylabel="validation MSE", yscale="log", xlim=(0, 61), ylim=(LOWEST, HIGHEST))
+    ax.set_yticks([0.003, 0.005, 0.01, 0.02, 0.05, 0.1], ["0.003", "0.005", "0.01", "0.02", "0.05", "0.1"])
+    ax.minorticks_off()
+    ax.axhspan(data.least_squares, CLOSE * data.least_squares, color=COLOURS["yellow"], alpha=0.6, label="within 5 %")
+    ax.axhline(data.least_squares, color=COLOURS["black"], linewidth=1.5, label="least squares")
+    ax.axhline(
+        baselines.mse(data.valid[1], baselines.naive(data.valid[0])), color=COLOURS["black"], ls=":", label="naive"
+    )
+    (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=7, label="this run")
+    (mark,) = ax.plot([], [], "D", color=COLOURS["red"], markersize=10, label="first within 5 %")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
+    earlier, names = [], []
+    for place in range(SHOWN_RUNS - 1):
+        colour, style = CURVES[(place + 1) % len(CURVES)]
+        earlier.append(ax.plot([], [], color=colour, linestyle=style, linewidth=1.6, alpha=0.65)[0])
+        where = {"transform": ax.transAxes, "va": "top", "fontsize": 11}
+        names.append(ax.text(1.04, 0.44 - 0.07 * place, "", color=colour, **where))
+    ax.text(1.04, 0.52, "earlier runs, last error", va="top", fontsize=11, transform=ax.transAxes)
+    return {"earlier": earlier, "names": names, "curve": curve, "mark": mark}
+
+
+def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule: str, epochs: int) -> str:
+    """Set the curves of all runs; returns how the last one compares with least squares."""
+    if epochs < 1 or rate <= 0:
+        raise Invalid(f"rate {rate} and {epochs} epochs: expected a rate above 0 and at least 1 epoch.")
+    earlier = data.runs[:-1]
+    for place, (line, name) in enumerate(zip(artists["earlier"], artists["names"], strict=True)):
+        errors = _drawn(earlier[place].errors) if place < len(earlier) else []
+        line.set_data(range(1, len(errors) + 1), errors)
+        name.set_text(f"{earlier[place].label}: {earlier[place].errors[-1]:.4f}" if errors else "")
+    run = data.runs[-1] if data.runs else Run("")
+    artists["curve"].set_data(range(1, len(run.errors) + 1), _drawn(run.errors))
+    reached = run.reached(CLOSE * data.least_squares)
+    artists["mark"].set_data([reached] if reached else [], [run.errors[reached - 1]] if reached else [])
+    following = f"Next: rate {rate:g}, {schedule}, {epochs} epochs."
+    if not run.errors:
+        return f"Least squares: {data.least_squares:.5f}. {following}"
+    last = run.errors[-1]
+    above = f"{last / data.least_squares - 1:.0%} above least squares" if np.isfinite(last) else "diverged"
+    first = f"within 5 % from epoch {reached} on" if reached else "never within 5 %"
+    count = f"{len(run.errors)} epoch{'' if len(run.errors) == 1 else 's'}"
+    return f"{run.label[:1].upper()}{run.label[1:]}, {count}: {last:.5f}, {above}, {first}. {following}"
+
+
+def _drawn(errors: Sequence[float]) -> list[float]:
+    """Errors kept inside the axis, so that a run that diverges stays in sight."""
+    return [min(max(error, LOWEST), HIGHEST) if np.isfinite(error) else HIGHEST for error in errors]
