@@ -66,8 +66,8 @@ def start(seed: int = 42) -> Report:
     >>> start(7).seed
     7
     """
-    late = _quiet_tensorflow()
     chosen = _course_seed(seed)
+    late = _quiet_tensorflow()
     globals()["seed"] = chosen
     random.seed(chosen)
     np.random.seed(chosen)
@@ -146,8 +146,10 @@ def _set_style() -> str | None:
 
     mpl.rcParams.update(STYLE)
     files = sorted([*FONTS.glob("*.ttf"), *FONTS.glob("*.otf")])
+    known = {font.fname for font in font_manager.fontManager.ttflist}
     for file in files:
-        font_manager.fontManager.addfont(file)
+        if str(file) not in known:  # a second start() adds nothing
+            font_manager.fontManager.addfont(file)
     if not files:
         return None
     family = font_manager.FontProperties(fname=files[0]).get_name()

@@ -6,8 +6,10 @@ raises ``Wrong``; ``call`` runs the reader's function. What the reader sees neve
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
+import math
 import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,8 +23,12 @@ class Wrong(Exception):
     """The answer is wrong; the message says for which input, what was expected, what came, and what was mixed up."""
 
 
+class NotKept(Exception):
+    """A file is none that ``save`` wrote."""
+
+
 class NotYet(Exception):
-    """The stub is not filled in."""
+    """The stub is not filled in; the message, if any, says what is missing."""
 
 
 @dataclass
@@ -39,6 +45,9 @@ class Exercise:
 
 
 EXERCISES: dict[str, Exercise] = {}
+
+#: Characters of a value that ``save`` keeps whole.
+LONGEST_ANSWER = 2000
 
 
 def exercise(
@@ -70,9 +79,9 @@ def exercise(
 
 def hint(number: str) -> None:
     """Print the next of three hints for an exercise, such as ``hint("03.1")``; after the third it starts again."""
-    task = EXERCISES.get(number)
+    task = EXERCISES.get(number) if isinstance(number, str) else None
     if task is None:
-        print(f"There is no exercise {number!r}. There are: {', '.join(sorted(EXERCISES))}.")
+        print(f"There is no exercise {shown(number)}. There are: {', '.join(sorted(EXERCISES))}.")
         return
     stage = task.hints_given % len(task.hints)
     task.hints_given += 1
@@ -81,19 +90,31 @@ def hint(number: str) -> None:
 
 def summary(lesson: str = "") -> None:
     """Print solved and unsolved exercises in one line; of one lesson when given, such as ``summary("03")``."""
-    tasks = [task for number, task in sorted(EXERCISES.items()) if number.startswith(lesson)]
+    tasks = [task for number, task in sorted(EXERCISES.items()) if number.startswith(str(lesson))]
     solved = [task.number for task in tasks if task.solved]
     unsolved = [task.number for task in tasks if not task.solved]
     print(f"Solved {len(solved)} of {len(tasks)}: {_listed(solved)}. Still open: {_listed(unsolved)}.")
 
 
 def save(path: str | Path = "my_answers.json") -> None:
-    """Keep the answers checked so far in a small file to download, since Binder and Colab forget; see ``load``."""
+    """Keep the answers checked so far in a small file to download, since Binder and Colab forget; see ``load``.
+
+    What other lessons kept in that file stays.
+    """
+    file = Path(path)
     answers = {
         task.number: {"solved": task.solved, "answer": task.answer} for task in EXERCISES.values() if task.answer
     }
-    Path(path).write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{len(answers)} answers kept in {Path(path).name}.")
+    try:
+        before = _kept(file) if file.exists() else {}
+        text = json.dumps(dict(sorted((before | answers).items())), indent=1, ensure_ascii=False)
+        file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    except NotKept as fault:
+        print(f"{file.name} is there and {fault}. Nothing was changed; give save another name.")
+    except OSError as fault:
+        print(f"{file.name} could not be written ({_line(fault)}); give save another place.")
+    else:
+        print(f"{len(answers)} answers of this notebook kept in {file.name}, {len(before | answers)} in all.")
 
 
 def load(path: str | Path = "my_answers.json") -> None:
@@ -106,20 +127,21 @@ def load(path: str | Path = "my_answers.json") -> None:
         print(f"There is no file {file.name} here. Upload it beside the notebook, or call checks.save() first.")
         return
     try:
-        answers = json.loads(file.read_text(encoding="utf-8"))
-        kept = {number: (bool(entry["solved"]), str(entry["answer"])) for number, entry in answers.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        print(f"{file.name} is not a file that checks.save() wrote ({type(fault).__name__}: {fault}).")
+        kept = _kept(file)
+    except NotKept as fault:
+        print(f"{file.name} {fault}.")
         return
-    for number, (solved, answer) in sorted(kept.items()):
-        if number in EXERCISES:
-            EXERCISES[number].solved = solved
-            EXERCISES[number].answer = answer
-        print(f"# {number}: {'solved' if solved else 'open'}\n{answer}\n")
+    for number, entry in sorted(kept.items()):
+        task = EXERCISES.get(number)
+        if task and not task.solved:  # what was solved since stays solved
+            task.solved, task.answer = entry["solved"], entry["answer"]
+        print(f"# {number}: {'solved' if entry['solved'] else 'open'}\n{entry['answer']}\n")
 
 
 def call(function: Any, *arguments: Any, **keywords: Any) -> Any:
     """Run the reader's function and return what it gives.
+
+    It gets copies of arrays, lists and dicts, so that a function that changes its input cannot change the check's.
 
     Raises:
         NotYet: it is still a stub: ``...``, or its body gives nothing.
@@ -130,11 +152,11 @@ def call(function: Any, *arguments: Any, **keywords: Any) -> Any:
     if not callable(function):
         raise Wrong(f"expected a function, got {shown(function)}")
     try:
-        result = function(*arguments, **keywords)
-    except Exception as error:
-        raise Wrong(f"for {_call_text(arguments, keywords)} it raised {type(error).__name__}: {error}") from error
+        result = function(*map(_own, arguments), **{name: _own(value) for name, value in keywords.items()})
+    except (Exception, SystemExit) as error:
+        raise Wrong(f"for {_call_text(arguments, keywords)} it raised {_line(error)}") from error
     if result is None or result is ...:
-        raise NotYet
+        raise NotYet("the function returns nothing")
     return result
 
 
@@ -149,9 +171,13 @@ def number(answer: Any, name: str = "the answer") -> float:
         raise NotYet
     if isinstance(answer, np.ndarray) and answer.size == 1:
         answer = answer.item()
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real) or not np.isfinite(answer):
+    try:
+        value = float(answer) if isinstance(answer, numbers.Real) and not isinstance(answer, bool) else math.nan
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
         raise Wrong(f"expected one number for {name}, got {shown(answer)}")
-    return float(answer)
+    return value
 
 
 def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.ndarray:
@@ -162,7 +188,7 @@ def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.n
     """
     try:
         values = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+    except Exception:  # whatever an odd answer raises when it is asked for its numbers
         raise Wrong(f"expected an array of numbers for {name}, got {shown(answer)}") from None
     if values.shape != shape:
         raise Wrong(f"{name} has shape {values.shape}; expected {shape}")
@@ -170,42 +196,82 @@ def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.n
 
 
 def shown(value: Any) -> str:
-    """``value`` short enough for one line."""
-    if isinstance(value, np.ndarray) and value.size > 6:
-        return f"an array of shape {value.shape} starting with {np.ravel(value)[:4].round(4).tolist()}"
+    """``value`` short enough for one line, whatever it is."""
     if isinstance(value, np.ndarray):
-        return str(value.round(4).tolist())
-    if isinstance(value, float):
+        first = value if value.size <= 6 else np.ravel(value)[:4]
+        numbers_ = (first.round(4) if first.dtype.kind in "fc" else first).tolist()
+        text = _short(repr(numbers_))
+        return text if value.size <= 6 else f"an array of shape {value.shape} starting with {text}"
+    if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    try:
+        return _short(repr(value))
+    except Exception:
+        return f"a {type(value).__name__}"
 
 
 def _answer_line(task: Exercise, answer: Any) -> str:
     try:
         praise = task.check(answer)
-    except NotYet:
-        return f"… {task.number} is not filled in yet. checks.hint({task.number!r}) helps."
+    except NotYet as missing:
+        what = f": {missing}" if str(missing) else ""
+        return f"… {task.number} is not filled in yet{what}. checks.hint({task.number!r}) helps."
     except Wrong as wrong:
-        task.answer = _source(answer)
-        return f"✗ {task.number} not right yet: {wrong}."
-    except Exception as error:
+        if not task.solved:
+            task.answer = _source(answer)
+        return f"✗ {task.number} not right yet: {_short(str(wrong), 500)}."
+    except (Exception, SystemExit) as error:
         return (
-            f"✗ {task.number} could not be checked: {type(error).__name__}: {error}. "
+            f"✗ {task.number} could not be checked: {_line(error)}. "
             f"The answer was {shown(answer)}; compare its type and shape with the task."
         )
     task.solved, task.answer = True, _source(answer)
-    return f"✓ {task.number} is right. {praise}"
+    return f"✓ {task.number} is right. {_short(str(praise), 500)}"
 
 
 def _source(answer: Any) -> str:
-    """The answer as text: a function's source, else its value."""
-    if inspect.isfunction(answer):
+    """The answer as text: a function's or class' source, else its value."""
+    if inspect.isfunction(answer) or inspect.isclass(answer):
         try:
             return inspect.getsource(answer).rstrip()
         except (OSError, TypeError):
             return f"# the source of {answer.__name__} is not available"
-    return shown(answer)
+    try:
+        text = repr(answer)
+    except Exception:
+        return shown(answer)
+    return text if len(text) <= LONGEST_ANSWER else shown(answer)
+
+
+def _kept(file: Path) -> dict[str, dict[str, Any]]:
+    """What ``save`` wrote: exercise to {solved, answer}."""
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+        return {
+            number: {"solved": entry["solved"] is True, "answer": str(entry["answer"])}
+            for number, entry in entries.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise NotKept(f"is not a file that checks.save() wrote ({_line(fault)})") from None
+
+
+def _own(value: Any) -> Any:
+    return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, dict)) else value
+
+
+def _line(error: BaseException) -> str:
+    """An error as one line."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:
+        text = type(error).__name__
+    return _short(text, 300).rstrip(".")
+
+
+def _short(text: str, longest: int = 80) -> str:
+    """``text`` on one line, cut where it is too long."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _call_text(arguments: tuple, keywords: dict[str, Any]) -> str:

@@ -20,6 +20,9 @@ from helpers.labs import canvas
 #: A training reports at most this often, so that drawing never slows it down.
 REPORT_SECONDS = 0.15
 
+#: What a lab says while it trains, and after Stop.
+PROGRESS = ("Training …", "Stopping …")
+
 #: Keras is not made to train two models at once in one process.
 _one_training = threading.Lock()
 
@@ -41,6 +44,10 @@ class Control:
     on_release: bool = field(default=False, kw_only=True)
     when: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
+    def __post_init__(self) -> None:
+        if not self.description.strip():
+            raise ValueError("a control has an empty description; say what it sets.")
+
     def values(self) -> list[Any]:
         """The values that the self-test visits one by one."""
         raise NotImplementedError
@@ -52,12 +59,24 @@ class Control:
 
 @dataclass(frozen=True)
 class Slider(Control):
-    """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole."""
+    """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole.
+
+    Raises:
+        ValueError: the range is empty, or the value lies outside of it, where the widget would move it silently.
+    """
 
     minimum: float = field(kw_only=True)
     maximum: float = field(kw_only=True)
     step: float = field(default=1, kw_only=True)
     shown_as: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.minimum <= self.value <= self.maximum and self.minimum < self.maximum and self.step > 0):
+            raise ValueError(
+                f"the slider {self.description!r} starts at {self.value} and goes from {self.minimum} to "
+                f"{self.maximum} by {self.step}; expected a start within a range, and a positive step."
+            )
 
     def values(self) -> list[Any]:
         return [self.minimum, self.value, self.maximum]
@@ -141,7 +160,7 @@ class Lab:
         self._canvas = canvas.Canvas(draw, update, data, size=size)
         self._stop, self._run, self._last_report = threading.Event(), 0, 0.0
         self._training: threading.Thread | None = None
-        self._quiet = self._in_selftest = False
+        self._runs = self._quiet = self._in_selftest = False
         self.message = ""
 
         self.widgets = {name: control.widget() for name, control in self.controls.items()}
@@ -196,8 +215,7 @@ class Lab:
             return
         self._stop.clear()
         self._run += 1
-        self.train_button.disabled, self.stop_button.disabled = True, False
-        self._say("Training …")
+        self._set_running(True)
         task = threading.Thread(target=self._train, args=(self._run, self.values()), daemon=True)
         self._training = task
         if wait:
@@ -207,11 +225,12 @@ class Lab:
 
     def stop_training(self) -> None:
         """Ask the training to end; it answers after its present step."""
-        self._stop.set()
-        self._say("Stopping …")
+        if self._runs:
+            self._stop.set()
+            self._say_progress()
 
     def _train(self, run: int, values: Mapping[str, Any]) -> None:
-        message = ""
+        message = None
         try:
             data = self.train(self.data, report=lambda new: self._show(run, new), stopped=self._stop.is_set, **values)
             self._show(run, data, last=True)
@@ -222,9 +241,12 @@ class Lab:
             if self._in_selftest:
                 raise
         finally:
-            _one_training.release()
-            self.train_button.disabled, self.stop_button.disabled = False, True
-            self._say(message)
+            try:
+                self._set_running(False)
+                if message is not None:
+                    self._say(message)
+            finally:
+                _one_training.release()
 
     def _show(self, run: int, data: Any, *, last: bool = False) -> None:
         now = time.monotonic()
@@ -254,8 +276,7 @@ class Lab:
                 return
             self.image.value = png
             self._say_reading()
-            if self.train_button.disabled is False or self.train is None:
-                self._say("")
+            self._say_progress()
 
     @contextmanager
     def _one_redraw(self) -> Iterator[None]:
@@ -265,9 +286,21 @@ class Lab:
             yield
         finally:
             self._quiet = False
-        self._redraw()
+            self._redraw()
+
+    def _set_running(self, runs: bool) -> None:
+        """Let either Train or Stop be pressed, and say what goes on; a message of another kind stays."""
+        only_progress = self.message in ("", *PROGRESS)
+        self._runs = runs
+        self.train_button.disabled, self.stop_button.disabled = runs, not runs
+        if runs or only_progress:
+            self._say_progress()
+
+    def _say_progress(self) -> None:
+        self._say(PROGRESS[self._stop.is_set()] if self._runs else "")
 
     def _say(self, message: str) -> None:
+        message = " ".join(message.split())
         self.message = message
         self._message.value = f'<span role="status">{html.escape(message)}</span>'
 
@@ -317,7 +350,7 @@ def stop_callback(stopped: Callable[[], bool]) -> Any:
 
 def _fault(fault: Exception) -> str:
     return (
-        f"This setting broke the lab, which is the lab's fault: {type(fault).__name__}: {fault} Press Reset to go on."
+        f"This setting broke the lab, which is the lab's fault: {type(fault).__name__}: {fault}. Press Reset to go on."
     )
 
 

@@ -38,8 +38,8 @@ class Canvas:
     """Keeps one figure and redraws it for new controls.
 
     What ``draw`` returned is drawn last, over a saved picture of everything else. That background is drawn again
-    only when an axis changes its limits, ticks, title or labels. A legend needs a fixed place: ``loc="best"`` follows
-    the data in a full draw and not in a blit.
+    only when an axis changes its limits, scale, ticks, title or labels, or is hidden. A legend needs a fixed place:
+    ``loc="best"`` follows the data in a full draw and not in a blit.
     """
 
     def __init__(self, draw: Draw, update: Update, data: Any, *, size: tuple[float, float]) -> None:
@@ -54,6 +54,8 @@ class Canvas:
     def picture(self, data: Any, controls: Mapping[str, Any]) -> tuple[bytes, str]:
         """A PNG of the picture for these controls, and the reading under it."""
         reading = self._update(self._artists, data, **controls)
+        if not isinstance(reading, str):
+            raise TypeError(f"update returned {reading!r}; expected the reading, a sentence with the numbers shown.")
         canvas = self._fig.canvas
         frame = _frame(self._fig)
         if self._background is None or frame != self._frame:
@@ -63,7 +65,8 @@ class Canvas:
         else:
             canvas.restore_region(self._background)
         for artist in self._moving:
-            self._fig.draw_artist(artist)
+            if artist.axes is None or artist.axes.get_visible():  # as a full draw does
+                self._fig.draw_artist(artist)
         return encode(canvas), reading
 
 
@@ -94,7 +97,10 @@ def _lay_out(draw: Draw, data: Any, size: tuple[float, float]) -> tuple[Figure, 
 def _flat(artists: Iterable[Any]) -> list[Artist]:
     flat: list[Artist] = []
     for artist in artists:
-        flat.extend([artist] if isinstance(artist, Artist) else _flat(artist))
+        if isinstance(artist, str) or not isinstance(artist, (Artist, Iterable)):
+            raise TypeError(f"draw returned {artist!r}; expected Matplotlib artists, or lists or dicts of them.")
+        inner = artist.values() if isinstance(artist, Mapping) else artist
+        flat.extend([artist] if isinstance(artist, Artist) else _flat(inner))
     return sorted(flat, key=Artist.get_zorder)
 
 
@@ -106,7 +112,10 @@ def _frame(fig: Figure) -> tuple:
             ax.get_ylim(),
             tuple(ax.get_xticks()),
             tuple(ax.get_yticks()),
-            ax.get_title(),
+            *(ax.get_title(loc=loc) for loc in ("left", "center", "right")),
+            ax.get_xscale(),
+            ax.get_yscale(),
+            *(tuple(getattr(axis.get_major_formatter(), "seq", ())) for axis in (ax.xaxis, ax.yaxis)),
             ax.get_xlabel(),
             ax.get_ylabel(),
             ax.get_visible(),

@@ -67,17 +67,22 @@ def read(model: Any, X: np.ndarray, y: np.ndarray) -> Trained:
     Raises:
         ValueError: the model is no SimpleRNN + Dense(1) on one feature, or ``X`` and ``y`` do not fit.
     """
-    weights = [np.asarray(values, dtype=np.float64) for layer in model.layers for values in layer.get_weights()]
-    if len(weights) != 5 or weights[1].ndim != 2 or weights[3].shape != (len(weights[2]), 1) or len(weights[0]) != 1:
-        shapes = [values.shape for values in weights]
+    layers = getattr(model, "layers", ())
+    weights = [np.asarray(values, dtype=np.float64) for layer in layers for values in layer.get_weights()]
+    shapes = [values.shape for values in weights]
+    units = shapes[1][0] if len(shapes) == 5 else 0
+    if shapes != [(1, units), (units, units), (units,), (units, 1), (1,)]:
         raise ValueError(
             f"the model's weights have shapes {shapes}; expected SimpleRNN(units) on one feature, then Dense(1)."
         )
-    y = np.ravel(y)
-    if np.ndim(X) != 3 or X.shape[2] != 1 or len(X) != len(y):
-        raise ValueError(f"X has shape {np.shape(X)} and y {y.shape}; expected (batch, steps, 1) and (batch,).")
+    X, y = np.asarray(X, dtype=np.float64), np.ravel(y)
+    if X.ndim != 3 or X.shape[2] != 1 or len(X) != len(y) or len(X) < 2:
+        raise ValueError(
+            f"X has shape {X.shape} and y {y.shape}; expected (batch, steps, 1) and (batch,), with two series or more."
+        )
+    if not all(np.isfinite(values).all() for values in (*weights, X, y)):
+        raise ValueError("the weights, X or y hold values that are not finite; train the model again.")
     kernel, recurrent, bias, head, head_bias = weights
-    X = np.asarray(X, dtype=np.float64)
     parts = (kernel, recurrent, bias, head[:, 0], float(head_bias[0]), X, y)
     scored, target = X[:N_SCORED], y[:N_SCORED]
     whole = Trained(*parts, errors=np.empty(0))

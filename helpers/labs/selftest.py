@@ -23,12 +23,16 @@ def run(lab: Lab) -> None:
     Moves each control over min, default, max and every option; then all to the minimum, all to the maximum and to 20
     seeded settings. A lab that trains does so once at its smallest setting and is stopped once.
 
+    At both ends of each control, and with all at their ends, the picture shown must be the one that a fresh figure
+    gives; and a control that went back must bring back its picture.
+
     Raises:
-        AssertionError: a control changes nothing, or blitting and drawing differ.
+        AssertionError: a control changes nothing, a picture depends on the one before, or blitting and drawing differ.
         Exception: whatever ``update`` or ``train`` raises besides ``Invalid``.
     """
     lab._in_selftest = True
     try:
+        _same_pixels(lab)
         for name in lab.controls:
             _sweep(lab, name)
         _ends(lab)
@@ -45,10 +49,20 @@ def run(lab: Lab) -> None:
 def _sweep(lab: Lab, name: str) -> None:
     control, widget = lab.controls[name], lab.widgets[name]
     lab.set(**control.when)
-    pictures = set()
-    for value in [*control.values(), control.value]:
+    first, refused = lab.image.value, bool(lab.message)
+    pictures = {first}
+    values = control.values()
+    for value in values:
         widget.value = value
         pictures.add(lab.image.value)
+        if value in (values[0], values[-1]) and value != control.value:
+            _same_pixels(lab)
+    widget.value = control.value
+    if lab.image.value != first and not (refused or lab.message):
+        raise AssertionError(
+            f"the lab {lab.title!r}: back at {name} = {control.value!r} the picture is not the first one; "
+            "update must set all that it ever changes."
+        )
     if len(pictures) < 2 and not lab.train:
         raise AssertionError(f"the control {name!r} of the lab {lab.title!r} changes nothing in the picture.")
     lab.reset()
@@ -88,23 +102,30 @@ def _any_value(lab: Lab, name: str, chooser: random.Random) -> Any:
 def _train_twice(lab: Lab) -> None:
     lab.set(**{name: control.values()[0] for name, control in lab.controls.items()})
     before = lab.image.value
-    lab.start_training(wait=True)
+    reports = _reports_of_training(lab)
     if lab.image.value == before:
         raise AssertionError(f"the lab {lab.title!r} trained and its picture did not change.")
+    if reports == 0:
+        raise AssertionError(f"the lab {lab.title!r} reports nothing while it trains, so its curves cannot grow.")
     lab.reset()
-    reports = []
+    reports = _reports_of_training(lab, stop=True)
+    if reports > 2:
+        raise AssertionError(f"the lab {lab.title!r} went on for {reports - 1} reports after Stop.")
 
-    show = lab._show
 
-    def show_and_stop(run: int, data: Any, *, last: bool = False) -> None:
+def _reports_of_training(lab: Lab, *, stop: bool = False) -> int:
+    """Train here and count the reports before the last; with ``stop``, press Stop at the first."""
+    reports, show = [], lab._show
+
+    def counted(run: int, data: Any, *, last: bool = False) -> None:
         show(run, data, last=last)
         reports.append(last)
-        lab.stop_training()
+        if stop:
+            lab.stop_training()
 
-    lab._show = show_and_stop
+    lab._show = counted
     try:
         lab.start_training(wait=True)
     finally:
         del lab._show
-    if len(reports) > 3:
-        raise AssertionError(f"the lab {lab.title!r} went on for {len(reports)} reports after Stop.")
+    return reports.count(False)

@@ -24,14 +24,18 @@ def lab(model: Any, X: np.ndarray) -> Lab:
     Raises:
         ValueError: the model or the series have other shapes.
     """
-    shapes = [tuple(weights.shape) for weights in model.layers[0].get_weights()]
+    weights = model.layers[0].get_weights() if getattr(model, "layers", None) else []
+    shapes = [np.shape(values) for values in weights]
     if shapes != [(1, 1), (1, 1), (1,)]:
         raise ValueError(
             f"the first layer's weights have shapes {shapes}; expected those of SimpleRNN(1) on one feature."
         )
-    if np.ndim(X) != 3 or X.shape[1:] != (N_STEPS, 1) or len(X) < 2:
-        raise ValueError(f"X has shape {np.shape(X)}; expected at least two series, (batch, {N_STEPS}, 1).")
-    w_x, w_h, b = (round(float(np.ravel(weights)[0]), 2) for weights in model.layers[0].get_weights())
+    X = np.asarray(X)
+    if X.ndim != 3 or X.shape[1:] != (N_STEPS, 1) or len(X) < 2:
+        raise ValueError(f"X has shape {X.shape}; expected at least two series, (batch, {N_STEPS}, 1).")
+    w_x, w_h, b = (round(float(np.ravel(values)[0]), 2) for values in weights)
+    if not np.isfinite([w_x, w_h, b]).all() or not np.isfinite(X[:2]).all():
+        raise ValueError(f"w_x, w_h, b = {w_x}, {w_h}, {b} or the series are not finite; train the model again.")
     return Lab(
         "unroll",
         tasks=[
@@ -52,9 +56,9 @@ def lab(model: Any, X: np.ndarray) -> Lab:
         controls={
             "source": Choice("input", "impulse", options=["impulse", "constant 0.3", "series A", "series B"]),
             "step": Slider("step", 3, minimum=0, maximum=N_STEPS - 1),
-            "w_x": Slider("w_x", w_x, minimum=-3.0, maximum=3.0, step=0.01),
-            "w_h": Slider("w_h", w_h, minimum=-2.0, maximum=2.0, step=0.01),
-            "b": Slider("b", b, minimum=-1.0, maximum=1.0, step=0.01),
+            "w_x": _weight("w_x", w_x, reach=3.0),
+            "w_h": _weight("w_h", w_h, reach=2.0),
+            "b": _weight("b", b, reach=1.0),
         },
         size=(10.0, 4.2),
     )
@@ -129,6 +133,11 @@ def update(
         f"Step {step}: h = tanh(({w_x:.2f}) × ({x[step]:.2f}) + ({w_h:.2f}) × ({before:.2f}) + ({b:.2f})) "
         f"= tanh({sums[step]:.2f}) = {states[step]:.2f}. The last state is {states[-1]:.3f}."
     )
+
+
+def _weight(name: str, value: float, *, reach: float) -> Slider:
+    reach = max(reach, abs(value))  # a training that went far still opens
+    return Slider(name, value, minimum=-reach, maximum=reach, step=0.01)
 
 
 def _impulse() -> np.ndarray:
