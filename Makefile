@@ -22,10 +22,10 @@ notebooks: env
 	$(PYTHON) tools/notebooks.py $(LESSON)
 
 study: env
-	$(PYTHON) studies/run.py $(LESSON)
+	$(PYTHON) -m studies.run $(LESSON)
 
 bench: env
-	$(PYTHON) benchmarks/labs.py && $(PYTHON) benchmarks/notebooks.py
+	$(PYTHON) -m benchmarks.labs && $(PYTHON) -m benchmarks.notebooks
 
 lock:
 	@bash tools/env.sh lock
