@@ -187,9 +187,11 @@ def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.n
         Wrong: it is not numeric, or has another shape.
     """
     try:
-        values = np.asarray(answer, dtype=float)
+        values = np.asarray(answer, dtype=float) if not np.iscomplexobj(answer) else None
     except Exception:  # whatever an odd answer raises when it is asked for its numbers
         raise Wrong(f"expected an array of numbers for {name}, got {shown(answer)}") from None
+    if values is None:
+        raise Wrong(f"expected an array of real numbers for {name}, got {shown(answer)}")
     if values.shape != shape:
         raise Wrong(f"{name} has shape {values.shape}; expected {shape}")
     return values
@@ -197,17 +199,18 @@ def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.n
 
 def shown(value: Any) -> str:
     """``value`` short enough for one line, whatever it is."""
-    if isinstance(value, np.ndarray):
-        first = value if value.size <= 6 else np.ravel(value)[:4]
-        numbers_ = (first.round(4) if first.dtype.kind in "fc" else first).tolist()
-        text = _short(repr(numbers_))
-        return text if value.size <= 6 else f"an array of shape {value.shape} starting with {text}"
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.6g}"
     try:
-        return _short(repr(value))
-    except Exception:
+        if isinstance(value, np.ndarray):
+            return _shown_array(value)
+        return f"{value:.6g}" if isinstance(value, (float, np.floating)) else _short(repr(value))
+    except Exception:  # what cannot be shown still has a type
         return f"a {type(value).__name__}"
+
+
+def _shown_array(values: np.ndarray) -> str:
+    first = values if values.size <= 6 else np.ravel(values)[:4]
+    text = _short(str((first.round(4) if first.dtype.kind in "fc" else first).tolist()))
+    return text if values.size <= 6 else f"an array of shape {values.shape} starting with {text}"
 
 
 def _answer_line(task: Exercise, answer: Any) -> str:

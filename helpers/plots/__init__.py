@@ -35,7 +35,7 @@ CURVES = (
 def new_figure(*, width: float = 8.0, height: float = 3.6) -> Figure:
     """An empty figure, ``width`` × ``height`` inches, that pyplot does not know, so it never shows twice.
 
-    >>> new_figure(width=6).get_figwidth()
+    >>> float(new_figure(width=6).get_figwidth())
     6.0
     """
     return Figure(figsize=(width, height))
@@ -55,12 +55,14 @@ def show(fig: Figure, *, alt: str, caption: str) -> None:
         caption: one line on the page that says what to look at.
 
     Raises:
-        TypeError: ``fig`` is not a figure.
+        TypeError: ``fig`` is not a figure, ``alt`` or ``caption`` not a text.
         ValueError: ``alt`` or ``caption`` is empty.
     """
     if not isinstance(fig, Figure):
         raise TypeError(f"show got {type(fig).__name__}; expected a Matplotlib Figure, such as the plots return.")
     for name, text in (("alt", alt), ("caption", caption)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name} is {text!r}; expected a sentence that says what the figure shows.")
         if not text.strip():
             raise ValueError(f"{name} is empty; say in a sentence what the figure shows.")
     png = to_png(fig)
@@ -69,7 +71,7 @@ def show(fig: Figure, *, alt: str, caption: str) -> None:
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
-    display(Markdown(f"*{caption}*"))
+    display(Markdown(f"*{caption.strip()}*"))
     fig.clear()
 
 

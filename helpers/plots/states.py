@@ -15,9 +15,17 @@ def impulse_responses(states: Mapping[str, np.ndarray], *, ax: Axes | None = Non
     """States over time, one curve a label.
 
     Args:
-        states: label to states (steps,).
+        states: label to states (steps,); as many as there are line styles.
         ax: axes to draw on; new ones when None.
+
+    Raises:
+        ValueError: no curve, more than seven, or one that is no path (steps,).
     """
+    if not 1 <= len(states) <= len(CURVES):
+        raise ValueError(f"states holds {len(states)} curves; expected 1 to {len(CURVES)}, so that each can be told.")
+    for label, values in states.items():
+        if np.ndim(values) != 1 or len(values) == 0:
+            raise ValueError(f"the states {label!r} have shape {np.shape(values)}; expected (steps,).")
     ax = axes_of(ax)
     for (label, values), (colour, style) in zip(states.items(), CURVES, strict=False):
         ax.plot(values, color=colour, linestyle=style, marker="o", markersize=4, label=label)
