@@ -165,6 +165,7 @@ def parts(index: pd.DatetimeIndex, ways: Mapping[str, np.ndarray], *, ax: Axes |
     ax.set_xlim(*ends)
     ax.set_ylim(len(ways) - 0.5, -0.5)
     ax.grid(visible=False)
-    handles = [Patch(color=colour, label=name) for name, colour in looks.items()]
+    used = set(np.concatenate(list(ways.values())).tolist())
+    handles = [Patch(color=colour, label=name) for code, (name, colour) in enumerate(looks.items()) if code in used]
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
     return ax.figure
