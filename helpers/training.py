@@ -91,6 +91,7 @@ class Progress(keras.callbacks.Callback):
         self._begin = time.perf_counter()  # fit announces its parameters before it traces and compiles
         self._show = None
         self._epoch = self._epochs_done = 0
+        self._first_epoch: int | None = None
         self._first_epoch_end: float | None = None
         self._drawn = -math.inf
         self._losses = ""
@@ -101,6 +102,8 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch = epoch
+        if self._first_epoch is None:
+            self._first_epoch = epoch  # fit(initial_epoch=20, epochs=60) runs 40
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         steps = (self.params or {}).get("steps")
@@ -116,7 +119,7 @@ class Progress(keras.callbacks.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         seconds = time.perf_counter() - self._begin
         self.model.history.seconds = seconds
-        planned, done = self._epochs(), self._epochs_done
+        planned, done = self._epochs() - (self._first_epoch or 0), self._epochs_done
         count = f"{done} epoch{'' if done == 1 else 's'}"
         if done < planned:
             count = f"stopped after {done} of {planned} epochs"
@@ -148,7 +151,7 @@ class Progress(keras.callbacks.Callback):
         done = self._epochs_done - 1 + (part if part < 1 else 0.0)
         if done <= 0:
             return ""
-        left = (now - self._first_epoch_end) / done * (self._epochs() - self._epochs_done - (part if part < 1 else 0.0))
+        left = (now - self._first_epoch_end) / done * (self._epochs() - self._epoch - part)
         return f", about {left:.0f} s left"
 
 

@@ -232,3 +232,8 @@ def test_a_saved_notebook_holds_one_clean_line_a_fit_below_what_was_printed_befo
     texts = [out.get("text") or out["data"]["text/plain"] for out in notebook.cells[0].outputs]
     assert [text.strip()[:6] for text in texts] == ["before", "40 epo", "after", "40 epo", "after"]
     assert not any(mark in text for text in texts for mark in "\r\b\x1b█")
+
+
+def test_a_fit_that_goes_on_counts_its_own_epochs(capsys):
+    small_model().fit(*data(), initial_epoch=2, epochs=5, verbose=0, callbacks=[training.Progress()])
+    assert capsys.readouterr().out.startswith("3 epochs in ")

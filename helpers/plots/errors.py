@@ -50,7 +50,7 @@ def by_setting(
     lines: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Figure:
-    """Errors by a setting, such as the number of lags, with horizontal lines to compare with; the axis of errors is log."""
+    """Errors by a setting, such as the number of lags, with horizontal lines to compare with, on a logarithmic axis."""
     ax = axes_of(ax)
     ax.plot(list(errors), list(errors.values()), "o-", color=COLOURS["blue"])
     for (name, value), (colour, _), style in zip((lines or {}).items(), CURVES[1:], ("--", ":", "-."), strict=False):
