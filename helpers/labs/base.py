@@ -101,12 +101,16 @@ class Choice(Control):
     options: Sequence[Any] = field(kw_only=True)
 
     def values(self) -> list[Any]:
-        return [option[1] if isinstance(option, tuple) else option for option in self.options]
+        return [value for _, value in self._pairs()]
 
     def widget(self) -> widgets.Widget:
         looks = _looks(self)
         looks.pop("continuous_update")
-        return widgets.Dropdown(options=list(self.options), value=self.value, **looks)
+        return widgets.Dropdown(options=self._pairs(), value=self.value, **looks)
+
+    def _pairs(self) -> list[tuple[str, Any]]:
+        """All options as (label, value): ipywidgets takes a mixed list for labels alone."""
+        return [option if isinstance(option, tuple) else (str(option), option) for option in self.options]
 
 
 @dataclass(frozen=True)

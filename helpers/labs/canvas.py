@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -110,15 +111,18 @@ def _frame(fig: Figure) -> tuple:
         (
             ax.get_xlim(),
             ax.get_ylim(),
-            tuple(ax.get_xticks()),
-            tuple(ax.get_yticks()),
+            *(_ticks(axis) for axis in (ax.xaxis, ax.yaxis)),
             *(ax.get_title(loc=loc) for loc in ("left", "center", "right")),
             ax.get_xscale(),
             ax.get_yscale(),
-            *(tuple(getattr(axis.get_major_formatter(), "seq", ())) for axis in (ax.xaxis, ax.yaxis)),
             ax.get_xlabel(),
             ax.get_ylabel(),
             ax.get_visible(),
         )
         for ax in fig.axes
     )
+
+
+def _ticks(axis: Axis) -> tuple:
+    places = axis.get_majorticklocs()
+    return tuple(places), tuple(axis.get_major_formatter().format_ticks(places))
