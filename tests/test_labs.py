@@ -100,7 +100,7 @@ def by_hand(lab: Lab, **values) -> None:
     """Move real widgets, as the message of a front end does."""
     for name, value in values.items():
         widget = lab.widgets[name]
-        trait = "index" if isinstance(widget, ipywidgets.Dropdown) else "value"
+        trait = "index" if isinstance(widget, (ipywidgets.ToggleButtons, ipywidgets.SelectionSlider)) else "value"
         widget.set_state({trait: value})
 
 

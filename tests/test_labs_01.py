@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import series
+from helpers import baselines, series
 from helpers.labs import series as series_lab
 from helpers.labs import window
 from helpers.labs.base import Invalid
@@ -43,6 +43,12 @@ def test_your_series_keep_the_published_errors():
     assert yours["naive"] == pytest.approx(0.0202114, abs=1e-6)
     assert yours["last slope"] == pytest.approx(0.00886, abs=5e-6)
     assert yours["least squares"] == pytest.approx(0.00293, abs=5e-6)
+
+
+def test_the_least_squares_are_those_of_the_baselines(made):
+    X, y = made[:, :50], made[:, 50]
+    expected = baselines.LeastSquares().fit(X[:500], y[:500]).predict(X[500:])
+    np.testing.assert_allclose(series_lab.least_squares(X[:500, :, 0], y[:500], X[500:, :, 0]), expected, atol=1e-5)
 
 
 def test_naive_and_the_last_slope_tie_near_noise_021(made):

@@ -20,6 +20,9 @@ from helpers.labs import canvas
 #: A training reports at most this often, so that drawing never slows it down.
 REPORT_SECONDS = 0.15
 
+#: A choice of more options than this is a slider.
+MOST_BUTTONS = 6
+
 #: What a lab says while it trains, and after Stop.
 PROGRESS = ("Training …", "Stopping …")
 
@@ -96,7 +99,10 @@ class Slider(Control):
 
 @dataclass(frozen=True)
 class Choice(Control):
-    """One of several options; ``options`` are labels or (label, value) pairs."""
+    """One of several options; ``options`` are labels or (label, value) pairs.
+
+    Few options are buttons, many are the steps of a slider. Not a drop-down list: JupyterLab takes its arrow keys away.
+    """
 
     options: Sequence[Any] = field(kw_only=True)
 
@@ -104,9 +110,13 @@ class Choice(Control):
         return [value for _, value in self._pairs()]
 
     def widget(self) -> widgets.Widget:
+        if len(self.options) > MOST_BUTTONS:
+            return widgets.SelectionSlider(options=self._pairs(), value=self.value, **_looks(self))
         looks = _looks(self)
         looks.pop("continuous_update")
-        return widgets.Dropdown(options=self._pairs(), value=self.value, **looks)
+        looks["style"] |= {"button_width": "auto"}
+        looks["layout"].width = "auto"
+        return widgets.ToggleButtons(options=self._pairs(), value=self.value, **looks)
 
     def _pairs(self) -> list[tuple[str, Any]]:
         """All options as (label, value): ipywidgets takes a mixed list for labels alone."""

@@ -128,7 +128,7 @@ def draw(fig: Figure, data: Trained) -> dict[str, Any]:
     errors.plot(data.errors[1:], np.arange(units), "o", color=COLOURS["blue"], markersize=8)
     (clamped,) = errors.plot([], [], "D", color=COLOURS["red"], markersize=11)
     errors.axvline(data.errors[0], color=COLOURS["black"], linestyle="--", label="all units")
-    errors.set(xscale="log", xlabel="MSE without this unit", ylabel="unit clamped to 0", yticks=range(units))
+    errors.set(xlabel="MSE without this unit", ylabel="unit clamped to 0", yticks=range(units))
     errors.set_ylim(units - 0.5, -0.5)
     errors.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return {"line": line, "truth": truth, "guess": guess, "image": image, "clamped": clamped}
