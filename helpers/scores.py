@@ -299,9 +299,9 @@ def _rows(name: str) -> list[tuple[Row, Row | None, Row | None]]:
     return sorted(rows, key=lambda row: -row[0].mean)
 
 
-def _figures(rows: Any) -> Iterator[tuple[Row, float | None, tuple[float, float] | None]]:
+def _figures(rows: Any) -> Iterator[tuple[Row, float | None, tuple[float, float, float] | None]]:
     for row, mine, study in rows:
-        yield row, mine.mean if mine else None, (study.mean, study.deviation) if study else None
+        yield row, mine.mean if mine else None, (study.mean, study.deviation, min(study.values())) if study else None
 
 
 def _hold_against_study(mine: Row) -> None:

@@ -11,7 +11,7 @@ from helpers.plots import COLOURS, new_figure
 
 
 def ladder(
-    rows: Sequence[tuple[str, float | None, tuple[float, float] | None]],
+    rows: Sequence[tuple[str, float | None, tuple[float, float, float] | None]],
     *,
     lines: Mapping[str, float],
     unit: str,
@@ -20,7 +20,8 @@ def ladder(
     """Errors from worst (top) to best.
 
     Args:
-        rows: (label, your value or None, (mean, deviation) of the study or None).
+        rows: (label, your value or None, (mean, deviation, smallest) of the study or None); a bar goes from the mean a
+            deviation up, and a deviation down but not below the smallest seed.
         lines: label to error, drawn as vertical lines: a baseline, the noise floor.
         unit: of the errors.
         log: whether the axis is logarithmic.
@@ -36,9 +37,18 @@ def ladder(
     studied = [(place, *study) for place, (_, _, study) in zip(places, rows, strict=True) if study]
     mine = [(place, value) for place, (_, value, _) in zip(places, rows, strict=True) if value is not None]
     if studied:
-        where, means, deviations = zip(*studied, strict=True)
+        where, means, deviations, smallest = zip(*studied, strict=True)
+        down = [
+            min(deviation, mean - least) for mean, deviation, least in zip(means, deviations, smallest, strict=True)
+        ]
         ax.errorbar(
-            means, where, xerr=deviations, fmt="o", color=COLOURS["blue"], capsize=4, label="study: mean ± deviation"
+            means,
+            where,
+            xerr=(down, deviations),
+            fmt="o",
+            color=COLOURS["blue"],
+            capsize=4,
+            label="study: mean ± deviation",
         )
     if mine:
         where, values = zip(*mine, strict=True)

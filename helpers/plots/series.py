@@ -71,7 +71,7 @@ def hours(values: pd.Series, missing: pd.Series | None = None, *, unit: str, ax:
 def mean_week(values: pd.Series, *, unit: str, ax: Axes | None = None) -> Figure:
     """The mean of every hour of the week, Monday first."""
     ax = axes_of(ax, width=9)
-    week = values.groupby([values.index.dayofweek, values.index.hour]).mean().to_numpy()
+    week = values.groupby([values.index.day_of_week, values.index.hour]).mean().to_numpy()
     ax.plot(np.arange(len(week)), week, color=COLOURS["blue"])
     ax.set_xticks(np.arange(7) * 24 + 12, DAYS)
     ax.set_xticks(np.arange(8) * 24, minor=True)
