@@ -1,5 +1,7 @@
 """What the labs of lesson 01 compute: series as generated, windows and leaks as counted by hand."""
 
+import doctest
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,6 +83,11 @@ def test_nonsense_of_the_series_controls_is_invalid(made, nonsense):
 def test_the_series_lab_names_the_shape_it_wants(shape):
     with pytest.raises(ValueError, match="expected \\(batch, steps, 1\\)"):
         series_lab.lab(np.zeros(shape))
+
+
+def test_doctests_run():
+    assert doctest.testmod(window).attempted == 1
+    assert doctest.testmod(window).failed == 0
 
 
 # --- window ---------------------------------------------------------------------------------------------------------
