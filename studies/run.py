@@ -46,6 +46,10 @@ NOTEBOOKS, RUNS, RESULTS = ROOT / "notebooks", ROOT / ".study", ROOT / "helpers"
 LEFT_OUT = {"lab", "exercise", "check"}
 
 
+#: Python 3.11 loses count when two threads parse code at once (python/cpython issue 106905).
+_parsing = threading.Lock()
+
+
 class Stopped(Exception):
     """A run was ended by Ctrl-C or by a signal to stop."""
 
@@ -143,7 +147,8 @@ def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
     """
     if stop.is_set():
         raise Stopped
-    head = json.dumps({"fingerprint": fingerprint(lesson)}) + "\n"
+    with _parsing:
+        head = json.dumps({"fingerprint": fingerprint(lesson)}) + "\n"
     notebook = nbformat.read(lesson, as_version=4)
     for cell in notebook.cells:
         if LEFT_OUT & set(cell.metadata.get("tags", [])):
@@ -179,7 +184,7 @@ async def execute(notebook: nbformat.NotebookNode, environment: Mapping[str, str
         await run
     finally:
         run.cancel()
-        await asyncio.wait({run})
+        await asyncio.gather(run, return_exceptions=True)
         if client.km is not None and client.km.has_kernel:  # stopped before nbclient had taken charge of it
             await client.km.shutdown_kernel(now=True)
 
