@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from benchmarks.report import write_section
-from tools.notebooks import find
+from tools.notebooks import QUIET_KERNEL, TIMEOUT, find
 
 #: Runs in the lesson's kernel: wraps the base class so that every lab made is timed when it appears.
 TIMER = """
@@ -60,7 +60,8 @@ def measure(path: Path) -> list[dict]:
     notebook = nbformat.read(path, as_version=4)
     bootstrap = next(i for i, cell in enumerate(notebook.cells) if "bootstrap" in cell.metadata.get("tags", []))
     notebook.cells.insert(bootstrap + 1, nbformat.v4.new_code_cell(TIMER))
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    where = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=TIMEOUT, extra_arguments=QUIET_KERNEL, resources=where)
     client.execute(env=environment)
     printed = "\n".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
     return [json.loads(line.removeprefix("TIMED ")) for line in printed.splitlines() if line.startswith("TIMED ")]

@@ -16,7 +16,7 @@ import psutil
 from nbclient import NotebookClient
 
 from benchmarks.report import write_section
-from tools.notebooks import find
+from tools.notebooks import QUIET_KERNEL, TIMEOUT, find
 
 #: Seconds between two looks at the kernel's memory.
 LOOK = 0.05
@@ -37,7 +37,11 @@ def measure(path: Path) -> tuple[float, float, float]:
             figure.append(time.monotonic() - began)
 
     client = NotebookClient(
-        notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}, on_cell_executed=note_figure
+        notebook,
+        timeout=TIMEOUT,
+        extra_arguments=QUIET_KERNEL,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_executed=note_figure,
     )
     began = time.monotonic()
     peak, over = [0], threading.Event()

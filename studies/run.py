@@ -35,7 +35,7 @@ if not __package__:  # `python studies/run.py`, as `make study` starts it, finds
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from studies.fingerprint import ROOT, fingerprint, result_cells
-from tools.notebooks import write_text
+from tools.notebooks import QUIET_KERNEL, write_text
 
 SEEDS = range(5)
 AT_ONCE = 2
@@ -170,7 +170,11 @@ def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
 async def execute(notebook: nbformat.NotebookNode, environment: Mapping[str, str], stop: threading.Event) -> None:
     """Run all cells; whatever ends it, no kernel stays behind."""
     client = NotebookClient(
-        notebook, timeout=None, shutdown_kernel="immediate", resources={"metadata": {"path": str(NOTEBOOKS)}}
+        notebook,
+        timeout=None,
+        shutdown_kernel="immediate",
+        extra_arguments=QUIET_KERNEL,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
     run = asyncio.ensure_future(client.async_execute(env=environment))
     ends = time.monotonic() + LIMIT

@@ -266,6 +266,18 @@ def slides(nb, name):
 
 
 @rule
+def recorded_in_the_open(nb, name):
+    """A study's fingerprint ends at the last cell that records; a call to a function that records would escape it."""
+    for cell in code_cells(nb):
+        for node in ast.walk(_parsed(cell.source)):
+            inside = isinstance(node, ast.FunctionDef | ast.Lambda)
+            if inside and any(
+                isinstance(part, ast.Call) and ast.unparse(part.func) == "scores.record" for part in ast.walk(node)
+            ):
+                yield f"cell {cell.id} records a score inside a function; let the cell that has the result record it"
+
+
+@rule
 def seeded(nb, name):
     """A training must not depend on which cells ran before."""
     for cell in code_cells(nb):

@@ -155,6 +155,9 @@ DAMAGE = {
     "stable_text: nothing to check": lambda nb: tag(nb.cells[5], "nbval-check-output"),
     "slides: none": lambda nb: nb.cells[5].metadata.pop("slideshow"),
     "slides: no notes": lambda nb: nb.cells[1].metadata.slideshow.update(slide_type="skip"),
+    "recorded_in_the_open: in a function": lambda nb: model_cell(nb).update(
+        source="def keep(value):\n    scores.record('a', table='b', value=value, unit='MSE')"
+    ),
     "seeded: not": lambda nb: model_cell(nb).update(source="model = keras.Sequential([])"),
     "seeded: by a line that comes too late": lambda nb: model_cell(nb).update(source=f"x = 1\n{model_cell(nb).source}"),
     "seeded: not in its function": lambda nb: model_cell(nb).update(

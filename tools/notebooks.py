@@ -24,6 +24,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 600  # seconds for one cell
+QUIET_KERNEL = ["--IPKernelApp.log_level=40"]  # else ipykernel 7 warns of TCP at every start, on this machine alone
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -93,6 +94,7 @@ def execute(path: Path, *, timeout: int = TIMEOUT) -> nbformat.NotebookNode:
         timeout=timeout,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=QUIET_KERNEL,
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )

@@ -115,7 +115,7 @@ class Choice(Control):
         looks = _looks(self)
         looks.pop("continuous_update")
         looks["style"] |= {"button_width": "auto"}
-        looks["layout"].width = "auto"
+        looks["layout"].width = "max-content"
         return widgets.ToggleButtons(options=self._pairs(), value=self.value, **looks)
 
     def _pairs(self) -> list[tuple[str, Any]]:
