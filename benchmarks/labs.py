@@ -22,14 +22,14 @@ from tools.notebooks import QUIET_KERNEL, TIMEOUT, find
 #: Runs in the lesson's kernel: wraps the base class so that every lab made is timed when it appears.
 TIMER = """
 import json as _json, statistics as _statistics, time as _time
-from helpers.labs import base as _base
+from helpers.labs import base as _base, controls as _controls
 
 def _timed(lab):
     moved, full = {True: [], False: []}, []
     for name, control in lab.controls.items():
         lab.set(**control.when)
         values = control.values()
-        if isinstance(control, _base.Slider):
+        if isinstance(control, _controls.Slider):
             steps = round((control.maximum - control.minimum) / control.step)
             values = [control.minimum + control.step * (steps * k // 19) for k in range(20)]
         for value in values:

@@ -22,7 +22,8 @@ from PIL import Image
 
 from helpers import labs
 from helpers.labs import base, canvas, selftest
-from helpers.labs.base import Choice, Invalid, Lab, Slider, Switch
+from helpers.labs.base import Invalid, Lab
+from helpers.labs.controls import Choice, Slider, Switch
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -730,7 +731,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "selftest"}
+SHARED = {"base", "canvas", "controls", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 

@@ -1,4 +1,4 @@
-"""What every lab shares: controls, one flicker-free picture, messages, reset, training in the background."""
+"""What every lab shares: one flicker-free picture, messages, reset, training in the background."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from helpers.labs import canvas
+from helpers.labs.controls import Control
 
 #: A training reports at most this often, so that drawing never slows it down.
 REPORT_SECONDS = 0.15
-
-#: A choice of more options than this is a slider.
-MOST_BUTTONS = 6
 
 #: What a lab says while it trains, and after Stop.
 PROGRESS = ("Training …", "Stopping …")
@@ -32,108 +29,6 @@ _one_training = threading.Lock()
 
 class Invalid(ValueError):
     """Nonsense from a control; its message is shown as one line while the last good picture stays."""
-
-
-@dataclass(frozen=True)
-class Control:
-    """What all controls have.
-
-    ``on_release`` delays the redraw until the hand lets go (for what runs a model). ``when`` names settings of other
-    controls under which this one changes the picture; the self-test uses them.
-    """
-
-    description: str
-    value: Any
-    on_release: bool = field(default=False, kw_only=True)
-    when: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
-
-    def __post_init__(self) -> None:
-        if not self.description.strip():
-            raise ValueError("a control has an empty description; say what it sets.")
-
-    def values(self) -> list[Any]:
-        """The values that the self-test visits one by one."""
-        raise NotImplementedError
-
-    def widget(self) -> widgets.Widget:
-        """The ipywidget, the same on ipywidgets 7.7 and 8."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Slider(Control):
-    """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole.
-
-    Raises:
-        ValueError: the range is empty, or the value lies outside of it, where the widget would move it silently.
-    """
-
-    minimum: float = field(kw_only=True)
-    maximum: float = field(kw_only=True)
-    step: float = field(default=1, kw_only=True)
-    shown_as: str | None = field(default=None, kw_only=True)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not (self.minimum <= self.value <= self.maximum and self.minimum < self.maximum and self.step > 0):
-            raise ValueError(
-                f"the slider {self.description!r} starts at {self.value} and goes from {self.minimum} to "
-                f"{self.maximum} by {self.step}; expected a start within a range, and a positive step."
-            )
-
-    def values(self) -> list[Any]:
-        return [self.minimum, self.value, self.maximum]
-
-    def widget(self) -> widgets.Widget:
-        whole = all(isinstance(number, int) for number in (self.minimum, self.maximum, self.step, self.value))
-        make = widgets.IntSlider if whole else widgets.FloatSlider
-        return make(
-            value=self.value,
-            min=self.minimum,
-            max=self.maximum,
-            step=self.step,
-            readout_format=self.shown_as or ("d" if whole else ".2f"),
-            **_looks(self),
-        )
-
-
-@dataclass(frozen=True)
-class Choice(Control):
-    """One of several options; ``options`` are labels or (label, value) pairs.
-
-    Few options are buttons, many are the steps of a slider. Not a drop-down list: JupyterLab takes its arrow keys away.
-    """
-
-    options: Sequence[Any] = field(kw_only=True)
-
-    def values(self) -> list[Any]:
-        return [value for _, value in self._pairs()]
-
-    def widget(self) -> widgets.Widget:
-        if len(self.options) > MOST_BUTTONS:
-            return widgets.SelectionSlider(options=self._pairs(), value=self.value, **_looks(self))
-        looks = _looks(self)
-        looks.pop("continuous_update")
-        looks["style"] |= {"button_width": "auto"}
-        looks["layout"].width = "max-content"
-        return widgets.ToggleButtons(options=self._pairs(), value=self.value, **looks)
-
-    def _pairs(self) -> list[tuple[str, Any]]:
-        """All options as (label, value): ipywidgets takes a mixed list for labels alone."""
-        return [option if isinstance(option, tuple) else (str(option), option) for option in self.options]
-
-
-@dataclass(frozen=True)
-class Switch(Control):
-    """On or off."""
-
-    def values(self) -> list[Any]:
-        return [False, True]
-
-    def widget(self) -> widgets.Widget:
-        looks = _looks(self)
-        looks.pop("continuous_update")
-        return widgets.Checkbox(value=self.value, indent=False, **looks)
 
 
 class Lab:
@@ -366,15 +261,6 @@ def _fault(fault: Exception) -> str:
     return (
         f"This setting broke the lab, which is the lab's fault: {type(fault).__name__}: {fault}. Press Reset to go on."
     )
-
-
-def _looks(control: Control) -> dict[str, Any]:
-    return {
-        "description": control.description,
-        "continuous_update": not control.on_release,
-        "style": {"description_width": "initial"},
-        "layout": widgets.Layout(width="300px", margin="2px 16px 2px 0"),
-    }
 
 
 def _button(description: str, tooltip: str, action: Callable[[], None]) -> widgets.Button:

@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs.base import Choice, Invalid, Lab, Slider
+from helpers.labs.base import Invalid, Lab
+from helpers.labs.controls import Choice, Slider
 from helpers.plots import COLOURS, CURVES
 
 METHODS = ("naive", "last slope", "drift", "seasonal naive", "moving average", "exponential smoothing")

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs.base import Choice, Invalid, Lab, Slider, stop_callback
+from helpers.labs.base import Invalid, Lab, stop_callback
+from helpers.labs.controls import Choice, Slider
 from helpers.plots import COLOURS, CURVES
 
 BATCH = 32
@@ -137,14 +138,16 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=7, label="this run")
     (mark,) = ax.plot([], [], "D", color=COLOURS["red"], markersize=10, label="first within 5 %")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
-    earlier, names = [], []
+    ax.text(1.03, 0.53, "earlier runs, last error", va="center", transform=ax.transAxes, fontsize=11)
+    ax.text(1.10, 0.46, "the lesson's model: 0.0000", va="center", transform=ax.transAxes, fontsize=11, alpha=0)  # room
+    earlier, names, samples = [], [], []
     for place in range(SHOWN_RUNS - 1):
         colour, style = CURVES[(place + 1) % len(CURVES)]
-        earlier.append(ax.plot([], [], color=colour, linestyle=style, linewidth=1.6, alpha=0.65)[0])
-        where = {"transform": ax.transAxes, "va": "top", "fontsize": 11}
-        names.append(ax.text(1.04, 0.44 - 0.07 * place, "", color=colour, **where))
-    ax.text(1.04, 0.52, "earlier runs, last error", va="top", fontsize=11, transform=ax.transAxes)
-    return {"earlier": earlier, "names": names, "curve": curve, "mark": mark}
+        look = {"color": colour, "linestyle": style, "linewidth": 1.6, "alpha": 0.7}
+        earlier.append(ax.plot([], [], **look)[0])
+        samples.append(ax.plot([], [], transform=ax.transAxes, clip_on=False, **look)[0])
+        names.append(ax.text(1.10, _row(place), "", va="center", transform=ax.transAxes, fontsize=11))
+    return {"earlier": earlier, "names": names, "samples": samples, "curve": curve, "mark": mark}
 
 
 def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule: str, epochs: int) -> str:
@@ -152,9 +155,11 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule
     if epochs < 1 or rate <= 0:
         raise Invalid(f"rate {rate} and {epochs} epochs: expected a rate above 0 and at least 1 epoch.")
     earlier = data.runs[:-1]
-    for place, (line, name) in enumerate(zip(artists["earlier"], artists["names"], strict=True)):
+    lines, names, samples = artists["earlier"], artists["names"], artists["samples"]
+    for place, (line, name, sample) in enumerate(zip(lines, names, samples, strict=True)):
         errors = _drawn(earlier[place].errors) if place < len(earlier) else []
         line.set_data(range(1, len(errors) + 1), errors)
+        sample.set_data([1.03, 1.08] if errors else [], [_row(place)] * 2 if errors else [])
         name.set_text(f"{earlier[place].label}: {earlier[place].errors[-1]:.4f}" if errors else "")
     run = data.runs[-1] if data.runs else Run("")
     artists["curve"].set_data(range(1, len(run.errors) + 1), _drawn(run.errors))
@@ -168,6 +173,11 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule
     first = f"within 5 % from epoch {reached} on" if reached else "never within 5 %"
     count = f"{len(run.errors)} epoch{'' if len(run.errors) == 1 else 's'}"
     return f"{run.label[:1].upper()}{run.label[1:]}, {count}: {last:.5f}, {above}, {first}. {following}"
+
+
+def _row(place: int) -> float:
+    """Height of an earlier run's name beside the axes."""
+    return 0.46 - 0.07 * place
 
 
 def _drawn(errors: Sequence[float]) -> list[float]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Lab, Slider
+from helpers.labs.base import Lab
+from helpers.labs.controls import Slider
 from helpers.plots import COLOURS, CURVES
 
 #: Series that the slider reaches.

@@ -90,7 +90,7 @@ def _same_pixels(lab: Lab) -> None:
 
 
 def _any_value(lab: Lab, name: str, chooser: random.Random) -> Any:
-    from helpers.labs.base import Slider
+    from helpers.labs.controls import Slider
 
     control = lab.controls[name]
     if not isinstance(control, Slider):

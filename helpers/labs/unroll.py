@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Choice, Lab, Slider
+from helpers.labs.base import Lab
+from helpers.labs.controls import Choice, Slider
 from helpers.plots import COLOURS
 
 N_STEPS = 50

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Choice, Invalid, Lab, Slider
+from helpers.labs.base import Invalid, Lab
+from helpers.labs.controls import Choice, Slider
 from helpers.plots import COLOURS
 
 BEFORE, AFTER = 504, 336  # hours shown before and after the split
