@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from helpers.plots import COLOURS, CURVES, axes_of, new_figure
 
@@ -111,6 +112,7 @@ def error_by_horizon(errors: Mapping[str, Sequence[float]], *, unit: str, ax: Ax
     ax = axes_of(ax)
     for (name, values), (colour, style) in zip(errors.items(), CURVES, strict=False):
         ax.plot(np.arange(1, len(values) + 1), values, color=colour, linestyle=style, label=name)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("steps ahead")
     ax.set_ylabel(unit)
     ax.set_ylim(bottom=0)
@@ -134,6 +136,7 @@ def learning_curves(
         ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.2, label=name)
     if log:
         ax.set_yscale("log")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("epoch")
     ax.set_ylabel(unit)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
