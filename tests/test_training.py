@@ -237,3 +237,21 @@ def test_a_saved_notebook_holds_one_clean_line_a_fit_below_what_was_printed_befo
 def test_a_fit_that_goes_on_counts_its_own_epochs(capsys):
     small_model().fit(*data(), initial_epoch=2, epochs=5, verbose=0, callbacks=[training.Progress()])
     assert capsys.readouterr().out.startswith("3 epochs in ")
+
+
+def test_after_a_seed_fit_draws_one_order_of_batches_for_all_epochs():
+    """Lessons explain still-standing learning curves by this; should Keras change it, their text must change too."""
+    seen = []
+
+    class Spy(keras.Sequential):
+        def train_step(self, data):
+            seen.append(np.ravel(data[0]).astype(int).tolist())
+            return super().train_step(data)
+
+    keras.utils.set_random_seed(1)
+    model = Spy([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd", run_eagerly=True)
+    X = np.arange(12, dtype="float32")[:, np.newaxis]
+    model.fit(X, X, batch_size=4, epochs=2, verbose=0)
+    assert seen[:3] == seen[3:]
+    assert np.ravel(seen[:3]).tolist() != list(range(12))
