@@ -49,7 +49,7 @@ def lab(model: Any, X: np.ndarray, y: np.ndarray) -> Lab:
         tasks=[
             "Look at the dots on the right: without which unit is the forecast worst, and how many hardly matter?",
             "Clamp that unit to 0. Which rows of the map change, and from which time step on?",
-            "Go through the series. Find a unit that follows the series, and one that saturates at −1 or 1.",
+            "Go through the series. Find a unit that follows the series. How close does any state come to −1 or 1?",
         ],
         draw=draw,
         update=update,

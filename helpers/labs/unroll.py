@@ -41,7 +41,7 @@ def lab(model: Any, X: np.ndarray) -> Lab:
         "unroll",
         tasks=[
             "Walk through time: click the step's slider, then press the right arrow key. "
-            "An impulse came at step 0 only; why does the state change sign at every step after it?",
+            "An impulse came at step 0 only; why does the state change sign for the first dozen steps?",
             "Set w_h to 0.9: after how many steps does the state fall below 0.05? And at 0.5?",
             "Set w_h to 1.5. What does the neuron remember of the impulse, and when does it let go?",
             "Feed in a series and set w_h to 0. What is the network now?",
@@ -92,7 +92,7 @@ def draw(fig: Figure, data: Mapping[str, np.ndarray]) -> dict[str, Any]:
     over_time, inside = fig.subplots(1, 2, width_ratios=[1.7, 1])
     over_time.set(xlabel="time step", ylabel="value", xlim=(-1, N_STEPS), ylim=(-1.1, 1.1), title="input and state")
     (fed,) = over_time.plot([], [], "o", color=COLOURS["grey"], markersize=4, label="input x")
-    (path,) = over_time.plot([], [], color=COLOURS["blue"], label="state h up to this step")
+    (path,) = over_time.plot([], [], color=COLOURS["blue"], label="state h (the output) up to this step")
     (rest,) = over_time.plot([], [], ":", color=COLOURS["blue"], linewidth=1.2, label="still to come")
     (here,) = over_time.plot([], [], "D", color=COLOURS["red"], markersize=10)
     over_time.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)

@@ -42,13 +42,18 @@ def simple_rnn(X, W_x, W_h, b, return_sequences):
             "zero state",
         ),
         ("time first", LAYER.format(matrix="W_h", result="np.stack(states) if return_sequences else state"), "shape"),
+        (
+            "first state for last",
+            LAYER.format(matrix="W_h", result="np.stack(states, axis=1) if return_sequences else states[0]"),
+            "must give the last",
+        ),
         ("bias outside tanh", LAYER.format(matrix="W_h", result=f"b + ({RIGHT_RESULT})"), "first state"),
     ],
     "03.3": [
-        ("without bias", "n_weights = 420", "bias"),
-        ("without recurrence", "n_weights = 40", "recurrent"),
-        ("times the steps", "n_weights = 22_000", "50 steps"),
-        ("with the head", "n_weights = 461", "head"),
+        ("without bias", "n_weights = 1184", "bias"),
+        ("without recurrence", "n_weights = 192", "recurrent"),
+        ("times the steps", "n_weights = 60_800", "50 steps"),
+        ("one feature", "n_weights = 1088", "one feature"),
     ],
     "03.4": [
         ("unfinished", "one_neuron = (0.0141, 1.19, -0.23, 0.0)", "unfinished"),
