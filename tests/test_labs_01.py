@@ -62,6 +62,24 @@ def test_naive_and_the_last_slope_tie_near_noise_021(made):
     assert readings[0.1].endswith("The last slope beats naive.")
     assert readings[0.21].endswith("Naive and the last slope tie.")
     assert readings[0.3].endswith("The last slope loses to naive.")
+    assert "naive 0.0269, last slope 0.0265" in readings[0.21]
+
+
+def test_every_move_uses_the_same_random_numbers(made):
+    lab = series_lab.lab(made)
+    lab.set(noise=0.2)
+    reading = lab.reading
+    lab.set(noise=0.5)
+    lab.set(noise=0.2)
+    assert lab.reading == reading
+
+
+def test_errors_on_mere_noise_are_six_two_and_one_floors(made):
+    lab = series_lab.lab(made)
+    lab.set(slow=0.0, fast=0.0)
+    assert "naive 0.0153, last slope 0.0442, least squares 0.0080; the floor is 0.00750" in lab.reading
+    lab.set(slow=1.0, fast=1.0, noise=1.0)
+    assert "naive 0.1907, last slope 0.4993, least squares 0.1308; the floor is 0.08333" in lab.reading
 
 
 def test_no_method_passes_the_floor(made):
@@ -132,6 +150,46 @@ def test_the_window_lab_starts_with_23_windows_that_cross(road):
     assert "100% of the test hours" in lab.reading
     lab.set(stride=192)
     assert "and 0% of the test hours" in lab.reading
+
+
+def test_a_horizon_of_one_or_a_stride_of_a_day_leaves_no_window_that_crosses(road):
+    lab = window.lab(road)
+    lab.set(horizon=1)
+    assert "13,680 for training, 3,672 for the test, and 0 with" in lab.reading
+    lab.set(horizon=24, stride=24)
+    assert "570 for training, 153 for the test, and 0 with" in lab.reading
+
+
+def test_of_the_strides_to_30_only_24_and_30_step_over_the_split(road):
+    split = int(road.index.searchsorted(pd.Timestamp("2018-05-01")))
+
+    def crossing(stride):
+        made = window.cut(len(road), length=168, horizon=24, stride=stride, split=split, way=window.BY_TIME)
+        return int((made.kinds == window.LEAK).sum())
+
+    assert [stride for stride in range(1, 31) if crossing(stride) == 0] == [24, 30]
+
+
+def test_the_length_does_not_change_how_many_cross_and_the_horizon_does(road):
+    split = int(road.index.searchsorted(pd.Timestamp("2018-05-01")))
+
+    def crossing(length, horizon):
+        made = window.cut(len(road), length=length, horizon=horizon, stride=1, split=split, way=window.BY_TIME)
+        return int((made.kinds == window.LEAK).sum())
+
+    assert {crossing(length, 24) for length in (1, 24, 168, 336)} == {23}
+    assert [crossing(168, horizon) for horizon in (1, 2, 48)] == [0, 1, 47]
+
+
+def test_at_random_all_3465_test_windows_leak_until_the_stride_is_length_plus_horizon(road):
+    lab = window.lab(road)
+    lab.set(way=window.AT_RANDOM)
+    assert "3,465 of these 3,465 leak" in lab.reading
+    lab.set(stride=191)
+    assert "and 0% of" not in lab.reading
+    lab.set(stride=192)
+    assert lab.reading.startswith("91 windows")
+    assert "0 of these 18 leak" in lab.reading
 
 
 @pytest.mark.parametrize("nonsense", [{"length": 0}, {"horizon": -1}, {"stride": 0}, {"length": 17_500}])

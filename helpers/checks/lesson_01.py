@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from helpers import runtime
 from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.series import load_traffic
 
 
 @exercise(
@@ -21,7 +23,8 @@ from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, sh
 )
 def ex_01_1(answer: Any) -> str:
     """``count_windows(n, length, horizon, stride)``."""
-    for n, length, horizon, stride in ((10, 4, 2, 1), (17_520, 168, 24, 24), (51, 50, 1, 1), (100, 7, 3, 8)):
+    sizes = ((10, 4, 2, 1), (17_520, 168, 24, 24), (51, 50, 1, 1), (100, 7, 3, 8), (20, 5, 2, 7))
+    for n, length, horizon, stride in sizes:
         where = f"n = {n:,}, length = {length}, horizon = {horizon}, stride = {stride}"
         got = number(call(answer, n, length, horizon, stride), f"the count for {where}")
         expected = len(range(0, n - length - horizon + 1, stride))
@@ -32,6 +35,7 @@ def ex_01_1(answer: Any) -> str:
             (n - length) // stride + 1: "the horizon is forgotten: the last window must leave room for its targets",
             n // stride: "that is n // stride, which lets windows run past the end: length and horizon must fit",
             (n - length - horizon) + 1: "the stride is forgotten: not every step starts a window",
+            expected + 1: "one too many: the last window runs past the end, so round down with //",
         }
         if got != int(got):
             mistakes = {int(got): "a count is whole: divide with //"}
@@ -52,33 +56,26 @@ def ex_01_1(answer: Any) -> str:
 )
 def ex_01_2(answer: Any) -> str:
     """``make_windows(series, length, horizon)`` -> X (m, length, 1), y (m, horizon)."""
-    for n, length, horizon in ((8, 3, 1), (10, 4, 2), (60, 50, 10), (5, 1, 1)):
-        values = np.arange(float(n))
-        where = f"series 0 … {n - 1}, length {length}, horizon {horizon}"
-        result = call(answer, values.copy(), length, horizon)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Wrong(f"for {where} expected two arrays, X and y, got {shown(result)}")
-        m = n - length - horizon + 1
-        X, y = (_whole_array(part, name, where) for part, name in zip(result, "Xy", strict=True))
-        if X.shape == (m, length):
-            raise Wrong(
-                f"for {where} X has shape {X.shape}, expected {(m, length, 1)}: the feature axis is missing, add "
-                "[..., np.newaxis]"
-            )
-        if len(X) == m + 1:
-            raise Wrong(f"for {where} expected {m} windows, got {len(X)}: the last window runs past the end")
-        X, y = array(X, (m, length, 1), f"for {where} X"), array(y, (m, horizon), f"for {where} y")
-        starts = np.arange(m)[:, np.newaxis]
-        if not np.array_equal(X[..., 0], starts + np.arange(length)):
-            raise Wrong(f"for {where} expected the first window {shown(np.arange(length))}, got {shown(X[0, :, 0])}")
-        if np.array_equal(y[:, 0], X[:, -1, 0]):
+    sizes = ((8, 3, 1), (10, 4, 2), (60, 50, 10), (5, 1, 1))
+    cases = [(f"0 … {n - 1}", np.arange(float(n)), length, horizon) for n, length, horizon in sizes]
+    mixed = np.random.default_rng(1).permutation(np.arange(9.0))  # above, a value and its position are the same
+    cases.append((", ".join(f"{value:.0f}" for value in mixed), mixed, 4, 2))
+    for name, values, length, horizon in cases:
+        m = len(values) - length - horizon + 1
+        at = np.arange(m)[:, np.newaxis] + np.arange(length + horizon)  # positions, one window a row
+        where = f"series {name}, length {length}, horizon {horizon}"
+        X, y = _windows(call(answer, values.copy(), length, horizon), m, length, horizon, where)
+        if values is mixed and (np.array_equal(X, at[:, :length]) or np.array_equal(y, at[:, length:])):
+            raise Wrong(f"for {where} these are the positions; take the values at them")
+        if not np.array_equal(X, values[at[:, :length]]):
+            raise Wrong(f"for {where} expected the first window {shown(values[:length])}, got {shown(X[0])}")
+        if np.array_equal(y[:, 0], X[:, -1]):
             raise Wrong(
                 f"for {where} the first target {shown(y[0, 0])} is the last input: your model could copy it; targets "
                 f"start at step i + length"
             )
-        if not np.array_equal(y, starts + length + np.arange(horizon)):
-            expected = length + np.arange(horizon)
-            raise Wrong(f"for {where} expected the first targets {shown(expected)}, got {shown(y[0])}")
+        if not np.array_equal(y, values[at[:, length:]]):
+            raise Wrong(f"for {where} expected the first targets {shown(values[at[0, length:]])}, got {shown(y[0])}")
     return "Each target stands one step after the last input, and none beyond the end of the series."
 
 
@@ -100,9 +97,7 @@ def ex_01_3(answer: Any) -> str:
         where = f"lag {lag} and a series of {n} steps"
         got = _whole_array(call(answer, d.copy(), first.copy(), lag), "the result", where)
         if got.shape == (n - lag,):
-            raise Wrong(
-                f"for {where} the result has {n - lag} steps, expected {n}: the {lag} first values belong to it too"
-            )
+            raise Wrong(f"for {where} the result has {n - lag} steps, expected {n}: first belongs to it too")
         got = array(got, (n,), f"for {where} the result")
         if np.allclose(got, values):
             continue
@@ -112,7 +107,7 @@ def ex_01_3(answer: Any) -> str:
             )
         if np.allclose(got[lag : 2 * lag], values[lag : 2 * lag]):
             raise Wrong(
-                f"for {where} steps {lag} to {2 * lag - 1} are right, later ones are not: the first values are added "
+                f"for {where} the result is right up to step {2 * lag - 1} and then not: the first values are added "
                 "once, but each step stands on the result lag steps before it"
             )
         at = int(np.flatnonzero(~np.isclose(got, values))[0])
@@ -127,36 +122,35 @@ def ex_01_3(answer: Any) -> str:
         "Mark in one array of hours which occur in a training window, in another which are targets of a test window.",
         "A training window that starts at s holds the hours s to s + length + horizon - 1, inputs and targets. The "
         "targets of a test window are the last horizon of these.",
-        "seen = np.zeros(n, bool), then seen[s : s + length + horizon] = True for each training start; the share is "
-        "seen[targets].mean(), once for each split.",
+        "seen = np.zeros(len(values), bool), then seen[s : s + length + horizon] = True for each training start; the "
+        "targets of the test are marked in the same way. The count is (seen & target).sum(), once for each split.",
     ],
 )
 def ex_01_4(answer: Any) -> str:
-    """The shares (random split, split by time) of test target hours that a training window holds."""
+    """How many test target hours a training window holds: (random split, split by time)."""
     if answer is ... or (isinstance(answer, tuple | list) and any(value is ... for value in answer)):
         raise NotYet
-    shares = array(answer, (2,), "the pair (random, by time)")
-    random_share, time_share = (float(value) for value in shares)
-    if not ((shares >= 0) & (shares <= 1)).all():
-        raise Wrong(f"expected two shares from 0 to 1, got {shown(shares)}")
-    if abs(random_share - 0.2) < 0.01:
+    at_random, by_time = (float(value) for value in array(answer, (2,), "the pair (random, by time)"))
+    right, mistakes = _leaks()
+    if at_random == 0:
         raise Wrong(
-            f"the random share {random_share:.2f} is the share of windows drawn for the test; count the target hours "
-            "that stand in a training window"
+            "for the random split expected most of the test target hours, got 0: 192 windows share each hour, and four "
+            "of five of these are for training"
         )
-    if random_share < 0.99:
+    if 0 < at_random <= 1:
         raise Wrong(
-            f"for the random split expected about 1.00, got {random_share:.2f}: 192 windows share each hour, "
-            "and four of five are for training; did you count the hours of all training windows, inputs and targets?"
+            f"for the random split expected a number of hours, got {at_random:g}: a share says less than a count"
         )
-    if 0.005 < time_share < 0.5:
-        raise Wrong(
-            f"for the split by time expected 0.00, got {time_share:.3f}: these are the test windows' inputs; they may "
-            "lie in the past, only the targets must not be seen"
-        )
-    if time_share >= 0.005:
-        raise Wrong(f"for the split by time expected 0.00, got {time_share:.2f}; is it the random split again?")
-    return "At random every test hour is known from training; by time none is."
+    if at_random != right:
+        why = mistakes.get(at_random, "mark the hours of all training windows, inputs and targets, and count each once")
+        raise Wrong(f"for the random split got {at_random:,.0f} hours; {why}")
+    if by_time == right:
+        raise Wrong(f"for the split by time got {by_time:,.0f} hours: that is the random split again")
+    if by_time != 0:
+        why = {168: "these are the test windows' inputs: they may lie in the past, only the targets must not be seen"}
+        usual = "every target of the test lies after every hour of training"
+        raise Wrong(f"for the split by time expected 0 hours, got {by_time:,.0f}; {why.get(by_time, usual)}")
+    return f"At random {right:,} test target hours are known from training; by time none is."
 
 
 @exercise(
@@ -186,7 +180,47 @@ def ex_01_5(answer: Any) -> str:
             if all(np.isclose(number(call(answer, b)), formula(b), rtol=1e-3) for b in (0.1, 3.0)):
                 why = mistake
         raise Wrong(f"for a = {a} expected {a**2 / 12:.6f}, got {shown(got)}; {why}")
-    return "For a = 0.1 it is 0.000833: a forecaster with a smaller error has seen the answers."
+    return "For a = 0.1 it is 0.000833: a forecaster with a smaller error on new series has seen the answers."
+
+
+def _windows(result: Any, m: int, length: int, horizon: int, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """X without its feature axis, (m, length), and y (m, horizon), once their shapes are right."""
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Wrong(f"for {where} expected two arrays, X and y, got {shown(result)}")
+    X, y = (_whole_array(part, name, where) for part, name in zip(result, "Xy", strict=True))
+    if X.shape == (m, length):
+        raise Wrong(
+            f"for {where} X has shape {X.shape}, expected {(m, length, 1)}: the feature axis is missing, add "
+            "[..., np.newaxis]"
+        )
+    if len(X) == m + 1:
+        raise Wrong(f"for {where} expected {m} windows, got {len(X)}: the last window runs past the end")
+    return array(X, (m, length, 1), f"for {where} X")[..., 0], array(y, (m, horizon), f"for {where} y")
+
+
+def _leaks() -> tuple[int, dict[int, str]]:
+    """For the lesson's random split: how many test target hours training windows hold, and what else one may count."""
+    length, horizon, n_hours = 168, 24, len(load_traffic())
+    mixed = np.random.default_rng(runtime.seed).permutation(n_hours - length - horizon + 1)
+    test, train = np.split(mixed, [len(mixed) // 5])
+
+    def held(starts: np.ndarray, begin: int, end: int) -> np.ndarray:
+        hours = np.zeros(n_hours, bool)
+        hours[starts[:, np.newaxis] + np.arange(begin, end)] = True
+        return hours
+
+    seen, target = held(train, 0, length + horizon), held(test, length, length + horizon)
+    right = int((seen & target).sum())
+    mistakes = {
+        len(test): "that is how many windows the test has; count their target hours",
+        len(test) * horizon: "the test windows share target hours; count each hour once",
+        int(target.sum()): "these are all target hours of the test; count those that a training window holds too",
+        int(seen.sum()): "these are the hours of the training windows; count those that are test targets too",
+        int((seen & held(test, 0, length)).sum()): "these are inputs of the test windows; count their targets",
+        int((held(train, 0, length) & target).sum()): "a training window holds its targets too, not only its inputs",
+    }
+    mistakes.pop(right, None)
+    return right, mistakes
 
 
 def _whole_array(value: Any, name: str, where: str) -> np.ndarray:

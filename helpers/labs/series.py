@@ -14,7 +14,8 @@ from helpers.labs.controls import Slider
 from helpers.plots import COLOURS, CURVES
 from helpers.series import noise_floor, split_series
 
-#: Fresh series behind each picture: enough for errors within a few percent, few enough for a quick redraw.
+#: Series behind each picture, from the same random numbers each time: enough for errors within a few percent, few
+#: enough for a quick redraw.
 N_TRAIN, N_VALID = 2000, 1000
 MOST_STEPS = 100
 METHODS = ("naive", "last slope", "least squares")
@@ -41,8 +42,8 @@ def lab(series: np.ndarray) -> Lab:
     return Lab(
         "series",
         tasks=[
-            "Hollow marks are your series, filled ones the series you set here. Lower the noise: "
-            "where do naive and the last slope tie, and which wins below that?",
+            "Hollow marks are your series, filled ones the series you set here. Lower the noise until naive and the "
+            "last slope tie: where is that, and which wins below it?",
             "Raise the noise to 1. How many times the floor is each error now? Which method knows how to ignore noise?",
             "Noise 0: the floor is 0. Why is the error of naive not 0?",
             "Set both waves to 0 × their frequency. What is left to forecast, and which method is worst at it?",
@@ -62,7 +63,7 @@ def lab(series: np.ndarray) -> Lab:
 
 
 def prepare(series: np.ndarray) -> dict[str, Any]:
-    """What the lab shows: the errors on ``series`` and the random numbers behind every fresh draw."""
+    """What the lab shows: the errors on ``series`` and the random numbers behind all series made here."""
     n_train, n_valid = len(series) * 7 // 10, len(series) * 2 // 10
     train, valid, _ = split_series(series, n_train, n_valid)
     return {
@@ -118,9 +119,11 @@ def least_squares(X_train: np.ndarray, y_train: np.ndarray, X: np.ndarray) -> np
 
 
 def draw(fig: Figure, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Left one fresh series with its forecasts, right the errors on all of them."""
+    """Left one of the series made here with its forecasts, right the errors on all of them."""
     left, right = fig.subplots(1, 2, width_ratios=[1.35, 1])
-    left.set(xlabel="time", ylabel="value", xlim=(-0.02, 1.06), ylim=(-1.45, 1.45), title="one of the fresh series")
+    left.set(
+        xlabel="time", ylabel="value", xlim=(-0.02, 1.06), ylim=(-1.45, 1.45), title="one of the series as set here"
+    )
     (inputs,) = left.plot([], [], ".-", color=COLOURS["grey"], linewidth=1.2, markersize=5, label="inputs")
     (target,) = left.plot([], [], "X", color=COLOURS["black"], markersize=11, label="target")
     right.set(xscale="log", xlim=(LOWEST, HIGHEST), ylim=(3.0, -0.7), xlabel="mean squared error")
@@ -153,7 +156,7 @@ def update(
     noise: float,
     steps: int,
 ) -> str:
-    """Draw fresh series, fit the least squares on them, and set all errors; returns them in a sentence."""
+    """Make the series anew, fit the least squares on them, and set all errors; returns them in a sentence."""
     if not (noise >= 0 and 3 <= steps <= MOST_STEPS):
         raise Invalid(f"noise {noise} and {steps} steps: the noise is at least 0, the steps are 3 to {MOST_STEPS}.")
     made = draw_series(data["random"], steps + 1, slow=slow, fast=fast, offsets=offsets, noise=noise)

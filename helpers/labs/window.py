@@ -43,10 +43,10 @@ def lab(values: pd.Series, *, split: str = "2018-05-01") -> Lab:
     return Lab(
         "window",
         tasks=[
-            "Red windows have target hours on both sides of the split. Change horizon, then length, then stride: "
-            "which of the three change the number of red windows? At which stride is at most one left?",
-            "Set the split to 'at random': a fifth of the windows is for the test, and red are those whose target "
-            "hours stand in a training window. How many of the test hours leak?",
+            "Red, dotted windows have target hours on both sides of the split. Change horizon, length and stride: "
+            "which of the three change how many there are? At which strides from 1 to 30 is none left, and why?",
+            "Set the split to 'at random': a fifth of the windows is for the test, and red, dotted are those whose "
+            "target hours stand in a training window. How many of the test hours leak?",
             "Still at random: raise the stride until no hour leaks. What is that stride, in length and horizon? "
             "How many windows are left?",
         ],

@@ -15,14 +15,14 @@ def undo_difference(d, first, lag):
     {body}
 """
 
-SHARE = """
-def share(train, test):
+COUNTED = """
+def count(train, test):
     seen, wanted = np.zeros(len(values), bool), np.zeros(len(values), bool)
     for start in train:
-        seen[start : start + length + horizon] = True
+        seen[{held}] = True
     for start in test:
         wanted[{hours}] = True
-    return seen[wanted].mean()
+    return (seen & wanted).sum()
 
 leaked = ({answer})
 """
@@ -34,6 +34,7 @@ WRONG = {
         ("n // stride", COUNT.format(formula="n // stride"), "past the end"),
         ("stride forgotten", COUNT.format(formula="n - length - horizon + 1"), "stride is forgotten"),
         ("a float division", COUNT.format(formula="(n - length - horizon) / stride + 1"), "count is whole"),
+        ("round", COUNT.format(formula="round((n - length - horizon) / stride) + 1"), "round down with //"),
         ("a fixed number", "def count_windows(*sizes): return 723", "list the starts"),
         ("an error", "def count_windows(n): return n", "TypeError"),
     ],
@@ -75,6 +76,34 @@ def make_windows(series, length, horizon):
 """,
             "first targets",
         ),
+        (
+            "positions instead of values",
+            """
+def make_windows(series, length, horizon):
+    starts = np.arange(len(series) - length - horizon + 1)[:, np.newaxis]
+    return (starts + np.arange(length))[..., np.newaxis], starts + length + np.arange(horizon)
+""",
+            "take the values at them",
+        ),
+        (
+            "positions as targets",
+            """
+def make_windows(series, length, horizon):
+    starts = np.arange(len(series) - length - horizon + 1)[:, np.newaxis]
+    return series[starts + np.arange(length)][..., np.newaxis], starts + length + np.arange(horizon)
+""",
+            "take the values at them",
+        ),
+        (
+            "targets counted on from the last input",
+            """
+def make_windows(series, length, horizon):
+    starts = np.arange(len(series) - length - horizon + 1)[:, np.newaxis]
+    X = series[starts + np.arange(length)]
+    return X[..., np.newaxis], X[:, -1:] + 1 + np.arange(horizon)
+""",
+            "first targets",
+        ),
         ("only X", "def make_windows(series, length, horizon): return series[:length]", "two arrays"),
     ],
     "01.3": [
@@ -96,31 +125,63 @@ def make_windows(series, length, horizon):
         result.append(result[-lag] + change)
     return np.array(result[lag:])"""
             ),
-            "belong to it too",
+            "first belongs to it too",
         ),
         ("nothing undone", UNDO.format(body="return np.concatenate([first, d])"), "at step 1"),
     ],
     "01.4": [
-        ("share of windows", "leaked = (len(test_random) / len(starts), 0.0)", "share of windows"),
-        ("0 for both", "leaked = (0.0, 0.0)", "192 windows"),
+        ("a guess of shares", "leaked = (1, 0)", "says less than a count"),
+        ("share of windows", "leaked = (len(test_random) / len(starts), 0.0)", "says less than a count"),
+        ("0 for both", "leaked = (0, 0)", "192 windows"),
+        ("a guess of all hours", "leaked = (len(values), 0)", "count each once"),
+        ("the test windows", "leaked = (len(test_random), 0)", "how many windows"),
+        ("hours counted again and again", "leaked = (len(test_random) * horizon, 0)", "share target hours"),
+        (
+            "all target hours of the test",
+            COUNTED.format(
+                held=":",
+                hours="start + length : start + length + horizon",
+                answer="count(train_random, test_random), 0",
+            ),
+            "all target hours",
+        ),
         (
             "inputs instead of targets",
-            SHARE.format(
+            COUNTED.format(
+                held="start : start + length + horizon",
                 hours="start : start + length",
-                answer="share(train_random, test_random), share(train_time, test_time)",
+                answer="count(train_random, test_random), count(train_time, test_time)",
             ),
-            "inputs",
+            "inputs of the test windows",
+        ),
+        (
+            "by time inputs instead of targets",
+            COUNTED.format(
+                held="start : start + length + horizon",
+                hours="start + length * (train is train_random) : start + length + horizon",
+                answer="count(train_random, test_random), count(train_time, test_time)",
+            ),
+            "may lie in the past",
+        ),
+        (
+            "inputs of training only",
+            COUNTED.format(
+                held="start : start + length",
+                hours="start + length : start + length + horizon",
+                answer="count(train_random, test_random), count(train_time, test_time)",
+            ),
+            "holds its targets too",
         ),
         (
             "the random split twice",
-            SHARE.format(
+            COUNTED.format(
+                held="start : start + length + horizon",
                 hours="start + length : start + length + horizon",
-                answer="share(train_random, test_random), share(train_random, test_random)",
+                answer="count(train_random, test_random), count(train_random, test_random)",
             ),
             "random split again",
         ),
-        ("in percent", "leaked = (100, 0)", "from 0 to 1"),
-        ("one number", "leaked = 1.0", "shape"),
+        ("one number", "leaked = 17277", "shape"),
     ],
     "01.5": [
         ("a²/4", "def noise_floor(a): return a**2 / 4", "largest deviation"),
