@@ -225,13 +225,14 @@ def test_an_exercise_has_three_hints(hints):
 # --- what checks are made of ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.int64(3), np.array([3.0]), np.array(3)])
+@pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.int64(3), np.array([3.0]), np.array(3), [3], (3.0,)])
 def test_a_number_is_taken_in_any_of_its_types(answer):
     assert number(answer) == 3.0
 
 
 @pytest.mark.parametrize(
-    "answer", [True, np.True_, "3", [3], np.nan, np.inf, 10**400, 3j, np.array([1, 2]), np.array(["3"]), Awkward()]
+    "answer",
+    [True, np.True_, "3", [3, 4], [], ["3"], np.nan, np.inf, 10**400, 3j, np.array([1, 2]), np.array(["3"]), Awkward()],
 )
 def test_what_is_no_single_finite_number_is_wrong(answer):
     with pytest.raises(Wrong, match="expected one number for the length"):

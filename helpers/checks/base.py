@@ -161,12 +161,14 @@ def call(function: Any, *arguments: Any, **keywords: Any) -> Any:
 
 
 def number(answer: Any, name: str = "the answer") -> float:
-    """``answer`` as a float.
+    """``answer`` as a float; an array, list or tuple of one number counts as that number.
 
     Raises:
         NotYet: it is still ``...``.
         Wrong: it is no finite number.
     """
+    if isinstance(answer, (list, tuple)) and len(answer) == 1:
+        answer = answer[0]
     if answer is ... or answer is None:
         raise NotYet
     if isinstance(answer, np.ndarray) and answer.size == 1:

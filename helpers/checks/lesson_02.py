@@ -156,7 +156,9 @@ def ex_02_4(answer: Any) -> str:
     target = A @ [1.0, -2.0, 0.5] + 100.0 + 0.01 * random.normal(size=200)
     shifted = _error(answer, A, target, A, target, "data that are shifted by 100")
     if shifted > 1e-3:
-        raise Wrong(f"on data that are shifted by 100 the MSE is {shifted:.3g} instead of 0.0001: is the bias missing")
+        raise Wrong(
+            f"on data that are shifted by 100 the MSE is {shifted:.3g} instead of 0.0001: the bias may be missing"
+        )
     return f"Validation MSE {error:.5f}, as good as a published network of three recurrent layers."
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from helpers import baselines
 from helpers.labs.base import Invalid, Lab
@@ -33,6 +34,7 @@ class Past:
     power: int  # 1: mean absolute error, 2: mean squared error
     limits: tuple[float, float]  # of the error axis
     example: int  # the window on the left
+    ticks: Mapping[str, Sequence[float]]  # few and fixed, since a change of the series draws every one anew
 
 
 def lab(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, first: int) -> Lab:
@@ -66,7 +68,7 @@ def lab(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, first: 
             "smoothing": Slider("smoothing", 0.5, minimum=0.05, maximum=1.0, step=0.05),
             "horizon": Slider("horizon", 24, minimum=1, maximum=LONGEST_HORIZON),
         },
-        size=(10.5, 4.4),
+        size=(9.8, 4.0),
     )
 
 
@@ -86,8 +88,26 @@ def prepare(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, fir
     behind = origins[:, np.newaxis] + np.arange(-LONGEST_SEASON, 0)
     y = synthetic[:, 50:, 0].astype(float)
     return {
-        "traffic": Past(traffic[behind], traffic[ahead], ~missing[ahead], "vehicles/h", 1, (150.0, 20_000.0), 51),
-        "synthetic": Past(synthetic[:, :50, 0].astype(float), y, np.ones(y.shape, bool), "MSE", 2, (2e-3, 20.0), 0),
+        "traffic": Past(
+            traffic[behind],
+            traffic[ahead],
+            ~missing[ahead],
+            unit="vehicles/h",
+            power=1,
+            limits=(150.0, 20_000.0),
+            example=51,
+            ticks={"time": (-48, -24, 0, 24, 48), "ahead": (12, 24, 36, 48), "error": (200, 1000, 5000, 20_000)},
+        ),
+        "synthetic": Past(
+            synthetic[:, :50, 0].astype(float),
+            y,
+            np.ones(y.shape, bool),
+            unit="MSE",
+            power=2,
+            limits=(2e-3, 20.0),
+            example=0,
+            ticks={"time": (-40, -20, 0), "ahead": (2, 4, 6, 8, 10), "error": (0.01, 0.1, 1, 10)},
+        ),
     }
 
 
@@ -119,12 +139,14 @@ def _errors(past: Past, method: str, window: int, smoothing: float) -> np.ndarra
 def draw(fig: Figure, data: Mapping[str, Past]) -> dict[str, Any]:
     """Left one window with its forecast, right the error of every method by horizon."""
     left, right = fig.subplots(1, 2, width_ratios=[1.0, 1.25])
-    left.set(xlabel="steps from now", title="one forecast")
+    left.set(xlabel="one forecast: steps from now")
     (inputs,) = left.plot([], [], color=COLOURS["grey"], linewidth=1.5, label="past")
     (truth,) = left.plot([], [], color=COLOURS["black"], linewidth=1.5, label="what came")
     (chosen,) = left.plot([], [], color=COLOURS["red"], linestyle="--", linewidth=2.5, label="forecast")
-    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
+    left.legend(loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=3, columnspacing=1.0, handlelength=1.5)
+    left.yaxis.set_major_locator(MaxNLocator(4))
     right.set(xlabel="steps ahead", yscale="log")
+    right.yaxis.set_minor_locator(NullLocator())
     artists: dict[str, Any] = {"inputs": inputs, "truth": truth, "chosen": chosen}
     for method, (colour, style) in zip(METHODS, CURVES, strict=False):
         (artists[method],) = right.plot([], [], color=colour, linestyle=style, label=method)
@@ -180,6 +202,8 @@ def _frame(fig: Figure, past: Past) -> None:
     left.set_ylabel("value" if past.power == 2 else past.unit)
     right.set(xlim=(0, longest + 1), ylim=past.limits)
     right.set_ylabel("mean squared error" if past.power == 2 else f"mean absolute error, {past.unit}")
+    for axis, where in ((left.xaxis, "time"), (right.xaxis, "ahead"), (right.yaxis, "error")):
+        axis.set_ticks(past.ticks[where], [f"{tick:,g}".replace("-", "−") for tick in past.ticks[where]])
 
 
 def _named(method: str, window: int, smoothing: float) -> str:

@@ -63,8 +63,9 @@ def lab(
     return Lab(
         "fit",
         tasks=[
-            "Press Train. A rate of 0.01 is ten times the lesson's: is it ten times as fast, and where does it stop?",
-            "Which constant rate gets within 5 % of least squares first? Give the small ones 60 epochs.",
+            "Press Train, with one rate after the other. Which constant rate gets within 5 % of least squares in 60 "
+            "epochs, and which never does?",
+            "A rate of 0.01 is ten times the lesson's: is it ten times as fast, and where does it stop?",
             "Choose the decaying rate at 0.01 and 20 epochs. What does it do that no constant rate does?",
             "Train at 0.3, and press Stop as soon as you know how it ends.",
         ],
@@ -74,7 +75,7 @@ def lab(
         controls={
             "rate": Choice("rate", 0.01, options=[0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]),
             "schedule": Choice("schedule", "constant", options=["constant", "decaying"]),
-            "epochs": Slider("epochs", 20, minimum=5, maximum=60, step=5),
+            "epochs": Slider("epochs", 60, minimum=5, maximum=60, step=5),
         },
         train=fit,
         size=(9.5, 4.4),
@@ -97,6 +98,8 @@ def fit(
 
     keras.utils.set_random_seed(runtime.seed)
     X, y = data.train
+    X_valid, y_valid = data.valid
+    flat = X_valid.reshape(len(X_valid), -1)
     model = keras.Sequential([keras.Input(X.shape[1:]), keras.layers.Flatten(), keras.layers.Dense(1)])
     steps = epochs * -(-len(X) // BATCH)
     decay = keras.optimizers.schedules.CosineDecay(rate, steps)
@@ -106,9 +109,11 @@ def fit(
     before = data.runs[-(SHOWN_RUNS - 1) :]
     end = replace(data, runs=(*before, run))
 
-    def after_epoch(_epoch: int, logs: Mapping[str, float]) -> None:
+    def after_epoch(_epoch: int, _logs: Mapping[str, float]) -> None:
         nonlocal end
-        end = replace(data, runs=(*before, Run(run.label, (*end.runs[-1].errors, float(logs["val_loss"])))))
+        weights, bias = model.get_weights()
+        error = float(np.mean((flat @ weights + bias - y_valid) ** 2))  # Keras' validation: 1.4 times the time
+        end = replace(data, runs=(*before, Run(run.label, (*end.runs[-1].errors, error))))
         report(end)
 
     model.fit(
@@ -117,8 +122,6 @@ def fit(
         batch_size=BATCH,
         epochs=epochs,
         verbose=0,
-        validation_data=data.valid,
-        validation_batch_size=500,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch), stop_callback(stopped)],
     )
     return end
