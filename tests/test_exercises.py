@@ -53,10 +53,10 @@ class Lesson:
     def namespace(self) -> dict:
         """What the cells tagged imports and restore define; run once."""
         if self._namespace is None:
-            self._namespace = {}
-            execute("from helpers import runtime\nreport = runtime.start()", self._namespace)
-            for source in self.setup:
-                execute(source, self._namespace)
+            namespace: dict = {}
+            for source in ("from helpers import runtime\nreport = runtime.start()", *self.setup):
+                execute(source, namespace)
+            self._namespace = namespace
         return self._namespace
 
 
