@@ -124,6 +124,44 @@ def test_lesson_runs_and_its_lab_answers_to_the_keyboard(lesson, server, browser
         shut_down_kernels(address, token)
 
 
+def test_a_lab_trains_in_the_page_and_stops(server, browser):
+    """Curves grow while the page stays free, and Stop answers."""
+    course, address, token = server
+    file = course / "notebooks" / "02_baselines.ipynb"
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_default_timeout(60_000)
+    try:
+        page.goto(f"{address}/lab/tree/notebooks/02_baselines.ipynb?token={token}&reset")
+        wait_for_kernel(address, token)
+        nb = notebooks.read(file)
+        run_all(page, expected=sum(cell.cell_type == "code" for cell in nb.cells))
+        index = next(i for i, cell in enumerate(nb.cells) if "fit.lab(" in cell.source)
+        lab = page.locator(".jp-Notebook .jp-Cell").nth(index)
+        picture = lab.locator("img.widget-image").first
+        picture.scroll_into_view_if_needed()
+        lab.get_by_role("button", name="Train").click()
+        for _ in range(3):  # three pictures in a row while it trains
+            wait_for_new_picture(page, picture, picture.get_attribute("src"))
+        lab.get_by_role("button", name="Stop").click()
+        page.wait_for_function(
+            "button => !button.disabled", arg=lab.get_by_role("button", name="Train").element_handle(), timeout=10_000
+        )
+        ARTIFACTS.mkdir(exist_ok=True)
+        lab.screenshot(path=ARTIFACTS / "02_fit.png")
+        assert faults == []
+    finally:
+        page.close()
+        shut_down_kernels(address, token)
+
+
+def wait_for_new_picture(page, picture, before: str, timeout: int = 10_000) -> None:
+    page.wait_for_function(
+        "([img, before]) => img.src !== before", arg=[picture.element_handle(), before], timeout=timeout
+    )
+
+
 def run_all(page, *, expected: int) -> None:
     """Choose Run, Run All Cells, and wait until each code cell has its number and none a star."""
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
@@ -149,9 +187,7 @@ def move_first_lab(page, nb, screenshot) -> None:
     for key in ("ArrowRight", "ArrowLeft"):
         control.press(key)
         try:
-            page.wait_for_function(
-                "([img, before]) => img.src !== before", arg=[picture.element_handle(), before], timeout=5_000
-            )
+            wait_for_new_picture(page, picture, before, timeout=5_000)
             break
         except Exception as error:
             if "Timeout" not in str(error):
