@@ -58,7 +58,7 @@ def lab(model: Any, X: np.ndarray, y: np.ndarray) -> Lab:
             "series": Slider("series", 0, minimum=0, maximum=min(99, len(X) - 1)),
             "unit": Choice("clamp to 0", -1, options=[("no unit", -1), *((f"unit {k}", k) for k in range(units))]),
         },
-        size=(10.0, 5.6),
+        size=(9.6, 5.2),
     )
 
 

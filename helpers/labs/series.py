@@ -58,7 +58,7 @@ def lab(series: np.ndarray) -> Lab:
             "noise": Slider("noise", 0.3, minimum=0.0, maximum=1.0, step=0.01),
             "steps": Slider("steps", 50, minimum=10, maximum=MOST_STEPS),
         },
-        size=(10.0, 4.2),
+        size=(9.6, 4.0),
     )
 
 

@@ -63,7 +63,7 @@ def lab(values: pd.Series, *, split: str = "2018-05-01") -> Lab:
             "stride": Slider("stride (hours)", 1, minimum=1, maximum=240),
             "way": Choice("split", BY_TIME, options=[BY_TIME, AT_RANDOM]),
         },
-        size=(9.6, 4.6),
+        size=(9.2, 4.3),
     )
 
 
