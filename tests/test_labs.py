@@ -767,6 +767,13 @@ def ten_ahead(past):
 
 
 #: What each lab is made of here, without TensorFlow.
+def stacked_units(seed: int, units: int = 4):
+    """Stand-in for two SimpleRNN layers under Dense(1)."""
+    rng = np.random.default_rng(seed)
+    sizes = [[(1, units), (units, units), (units,)], [(units, units), (units, units), (units,)], [(units, 1), (1,)]]
+    return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
+
+
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
@@ -774,10 +781,15 @@ MADE_OF = {
     "window": lambda: (hourly(),),
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),
     "fit": lambda: ((synthetic()[:90, :50], synthetic()[:90, 50]), (synthetic()[90:, :50], synthetic()[90:, 50])),
+    "architecture": lambda: (
+        (synthetic()[:90, :50], synthetic()[:90, 50]),
+        (synthetic()[90:, :50], synthetic()[90:, 50]),
+    ),
+    "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
-QUICK = ("unroll", "hidden_states", "window")  # swept here too; nbval sweeps all of them on the lessons' models
+QUICK = ("unroll", "hidden_states", "window", "mask")  # swept here too; nbval sweeps all of them on the lessons' models
 
 
 def real(name: str) -> Lab:
@@ -904,6 +916,28 @@ WRONG = {
         "more targets than series": (several_units(), np.zeros((2, 50, 1)), np.zeros(3)),
         "no steps axis": (several_units(), np.zeros((2, 50)), np.zeros(2)),
         "targets that are NaN": (several_units(), np.zeros((2, 50, 1)), np.full(2, np.nan)),
+    },
+    "architecture": {
+        "no feature axis": ((np.zeros((4, 50)), np.zeros((4, 1))), (np.zeros((4, 50, 1)), np.zeros((4, 1)))),
+        "targets as a list": ((np.zeros((4, 50, 1)), [0.0] * 4), (np.zeros((4, 50, 1)), np.zeros((4, 1)))),
+        "fewer targets than series": (
+            (np.zeros((4, 50, 1)), np.zeros((4, 1))),
+            (np.zeros((4, 50, 1)), np.zeros((3, 1))),
+        ),
+    },
+    "mask": {
+        "one model": ({"A": stacked_units(0)}, np.zeros((2, 50, 1)), np.zeros(2)),
+        "no dict": (stacked_units(0), np.zeros((2, 50, 1)), np.zeros(2)),
+        "no model": ({"A": None, "B": None}, np.zeros((2, 50, 1)), np.zeros(2)),
+        "no head": ({"A": one_neuron(), "B": one_neuron()}, np.zeros((2, 50, 1)), np.zeros(2)),
+        "other units": ({"A": stacked_units(0), "B": stacked_units(0, 5)}, np.zeros((2, 50, 1)), np.zeros(2)),
+        "49 steps": ({"A": stacked_units(0), "B": stacked_units(1)}, np.zeros((2, 49, 1)), np.zeros(2)),
+        "fewer targets": ({"A": stacked_units(0), "B": stacked_units(1)}, np.zeros((3, 50, 1)), np.zeros(2)),
+        "series that are NaN": (
+            {"A": stacked_units(0), "B": stacked_units(1)},
+            np.full((2, 50, 1), np.nan),
+            np.zeros(2),
+        ),
     },
 }
 

@@ -85,6 +85,79 @@ def windows(n_steps: int, length: int, horizon: int, stride: int) -> Figure:
     return fig
 
 
+def stacked(*, n_layers: int = 2, n_steps: int = 4, dropout: bool = False) -> Figure:
+    """Recurrent layers on top of each other, unrolled: states run right, outputs run up.
+
+    Args:
+        n_layers: layers to draw.
+        n_steps: time steps to draw.
+        dropout: mark the three places for dropout: 1 on the inputs, 2 between layers, 3 on the recurrent connection.
+
+    Raises:
+        ValueError: fewer than one layer or step.
+    """
+    if n_layers < 1 or n_steps < 1:
+        raise ValueError(f"n_layers is {n_layers} and n_steps {n_steps}; expected at least 1 of each.")
+    fig = new_figure(width=9.0, height=1.2 + 1.15 * (n_layers + 1))
+    ax = fig.subplots()
+    ax.set_xlim(-1.35, 2 * n_steps - 0.6)
+    ax.set_ylim(-0.45, n_layers + 1.45)
+    ax.set_axis_off()
+    ax.text(-1.3, 0, "input", va="center")
+    for layer in range(1, n_layers + 1):
+        ax.text(-1.3, layer, f"layer {layer}", va="center")
+        for step in range(n_steps):
+            _box(ax, 2 * step, layer, "network", "cell")
+            mark = ("1" if layer == 1 else "2") if dropout else ""
+            _marked_arrow(ax, (2 * step, layer - 0.76), (2 * step, layer - 0.27), COLOURS["blue"], mark)
+            if step:
+                mark = "3" if dropout else ""
+                _marked_arrow(ax, (2 * step - 1.55, layer), (2 * step - 0.47, layer), COLOURS["red"], mark)
+    for step in range(n_steps):
+        _box(ax, 2 * step, 0, "input", f"step {step}")
+    last = 2 * (n_steps - 1)
+    _arrow(ax, (last, n_layers + 0.27), (last, n_layers + 0.75), COLOURS["black"])
+    _box(ax, last, n_layers + 1, "output", "head")
+    return fig
+
+
+def _box(ax: Axes, x: float, y: float, kind: str, text: str) -> None:
+    ax.add_patch(
+        FancyBboxPatch(
+            (x - 0.44, y - 0.24),
+            0.88,
+            0.48,
+            boxstyle="round,pad=0,rounding_size=0.1",
+            facecolor=BOX[kind],
+            edgecolor=EDGE[kind],
+            linewidth=1.5,
+        )
+    )
+    ax.text(x, y, text, ha="center", va="center", fontsize=11)
+
+
+def _marked_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, mark: str = "") -> None:
+    """An arrow; with a mark it is dashed and carries the mark in a circle."""
+    ax.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=14,
+            color=colour,
+            linewidth=1.8,
+            linestyle="--" if mark else "-",
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
+    if mark:
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        sideways = start[0] == end[0]
+        place = (middle[0] + 0.24, middle[1]) if sideways else (middle[0], middle[1] + 0.24)
+        ax.text(*place, mark, ha="center", va="center", fontsize=11, color=colour)
+
+
 def _kind(step: int, start: int | None, length: int, horizon: int) -> str:
     if start is None or not start <= step < start + length + horizon:
         return ""
