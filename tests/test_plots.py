@@ -225,6 +225,8 @@ FIGURES = {
     "stateless": shapes.stateless_and_stateful,
     "sequence types": shapes.sequence_types,
     "windows": lambda: shapes.windows(8, 3, 2, 1),
+    "stacked": shapes.stacked,
+    "stacked, with dropout": lambda: shapes.stacked(n_layers=3, n_steps=2, dropout=True),
 }
 
 
@@ -244,3 +246,15 @@ def test_forecasts_of_series_that_are_not_there_are_refused(count):
 def test_figures_have_axes_with_units_or_names():
     for name in ("mean week", "autocorrelation", "error by horizon", "learning curves", "hours"):
         assert FIGURES[name]().axes[0].get_ylabel(), name
+
+
+@pytest.mark.parametrize("size", [{"n_layers": 0}, {"n_steps": 0}])
+def test_a_stack_has_at_least_one_layer_and_one_step(size):
+    with pytest.raises(ValueError, match="at least 1 of each"):
+        shapes.stacked(**size)
+
+
+def test_dropout_is_marked_by_its_place_one_mark_an_arrow():
+    texts = [text.get_text() for text in shapes.stacked(n_layers=2, n_steps=3, dropout=True).axes[0].texts]
+    assert [texts.count(mark) for mark in "123"] == [3, 3, 4]
+    assert not {"1", "2", "3"} & {text.get_text() for text in shapes.stacked().axes[0].texts}
