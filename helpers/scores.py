@@ -25,7 +25,7 @@ from helpers import runtime
 RESULTS = Path(__file__).resolve().parent / "results"
 
 #: In a test run a value may lie this many of the study's deviations, or this share of its mean, from that mean.
-DEVIATIONS, SHARE = 4.0, 0.20
+DEVIATIONS, SHARE = 4.0, 0.30
 #: Units that measure the machine as well as the model; no other machine is held to them.
 OF_THE_MACHINE = ("s", "seconds", "ms")
 #: The fewest seeds that a claim may ask for, and how many it must ask for unless it says "usually".
@@ -72,7 +72,7 @@ class Row:
         return statistics.stdev(self.values()) if len(self.values()) > 1 else 0.0
 
     def range(self) -> tuple[float, float]:
-        """Where another run's value may lie: mean ± max(4 deviations, 20 %)."""
+        """Where another run's value may lie: mean ± max(4 deviations, 30 %)."""
         margin = max(DEVIATIONS * self.deviation, SHARE * abs(self.mean))
         return self.mean - margin, self.mean + margin
 

@@ -232,10 +232,10 @@ def row_of(*values):
     return scores.Row("t", "r", {}, "MSE", {str(seed): {"value": value} for seed, value in enumerate(values)})
 
 
-def test_the_range_is_20_percent_where_the_seeds_agree():
-    assert row_of(10.0, 10.0, 10.0).range() == pytest.approx((8.0, 12.0))
-    assert row_of(-10.0, -10.0).range() == pytest.approx((-12.0, -8.0))
-    assert row_of(10.0).range() == pytest.approx((8.0, 12.0))
+def test_the_range_is_30_percent_where_the_seeds_agree():
+    assert row_of(10.0, 10.0, 10.0).range() == pytest.approx((7.0, 13.0))
+    assert row_of(-10.0, -10.0).range() == pytest.approx((-13.0, -7.0))
+    assert row_of(10.0).range() == pytest.approx((7.0, 13.0))
 
 
 def test_the_range_is_four_deviations_where_they_do_not():
@@ -243,14 +243,14 @@ def test_the_range_is_four_deviations_where_they_do_not():
 
 
 @pytest.mark.usefixtures("in_test")
-@pytest.mark.parametrize(("row", "value"), [("Naive", 0.0162), ("Naive", 0.0242), ("LSTM", 0.0036), ("Wild", 0.09)])
+@pytest.mark.parametrize(("row", "value"), [("Naive", 0.0142), ("Naive", 0.0262), ("LSTM", 0.0036), ("Wild", 0.09)])
 def test_a_value_in_the_range_passes_a_test_run(row, value):
     study()
     record(value, row=row)
 
 
 @pytest.mark.usefixtures("in_test")
-@pytest.mark.parametrize(("row", "value"), [("Naive", 0.0161), ("Naive", 0.0243), ("LSTM", 0.0037), ("Wild", 0.094)])
+@pytest.mark.parametrize(("row", "value"), [("Naive", 0.0141), ("Naive", 0.0263), ("LSTM", 0.0040), ("Wild", 0.094)])
 def test_a_value_outside_the_range_fails_a_test_run_with_range_and_mean(row, value):
     study()
     with pytest.raises(AssertionError, match=r"is outside .* to .* the study of 5 seeds allows \(mean "):

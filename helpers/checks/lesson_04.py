@@ -8,43 +8,44 @@ import numpy as np
 
 from helpers.checks.base import NotYet, Wrong, call, exercise, number, shown
 
-NAMES = ("20-20-1", "20-20 + Dense(1)", "20-20-20 + Dense(1)")
+STACKS = ("30-10 + Dense(1)", "30-10-10 + Dense(1)", "30-10 + SimpleRNN(1)")
 
 
 @exercise(
     "04.1",
     "weights of three stacks",
     hints=[
-        "Count layer by layer. What a layer reads are the units of the layer below; the first reads one feature.",
-        "SimpleRNN: units · (features + units + 1). The layers of 20 have 440 (on the series) or 820 weights (on 20).",
-        "SimpleRNN(1) on 20 features has 1 · (20 + 1 + 1) weights, Dense(1) on the last state has 20 + 1.",
+        "Count layer by layer. What a layer reads are the units of the layer below; the first reads five features.",
+        "SimpleRNN: units · (features + units + 1). The first layer has 30 · (5 + 30 + 1), the second reads 30.",
+        "On ten units SimpleRNN(1) has 1 · (10 + 1 + 1) weights; Dense(1), on the last state, has 10 + 1.",
     ],
 )
 def ex_04_1(answer: Any) -> str:
-    """The weights of 20-20-1, 20-20 + Dense(1) and 20-20-20 + Dense(1)."""
-    values = _numbers(answer, NAMES)
-    expected = (1282, 1281, 2101)
-    mistakes = {
-        902: "the second layer reads the 20 units of the first, not one feature",
-        901: "the second layer reads the 20 units of the first, not one feature",
-        1341: "the layers above the first read 20 units, not one feature",
-        2261: "Dense(1) reads the last state, 20 numbers, not all 50 steps",
-        3081: "Dense(1) reads the last state, 20 numbers, not all 50 steps",
-        1260: "the head is missing",
-        2080: "the head is missing",
-    }
-    for name, value, right in zip(NAMES, values, expected, strict=True):
-        if value == right:
-            continue
-        if name == "20-20-1" and value == 1281:
-            raise Wrong(
-                "for 20-20-1 got 1281; SimpleRNN(1) also listens to its own state, one weight more than Dense(1)"
-            )
-        if name == "20-20 + Dense(1)" and value == 1282:
-            raise Wrong("for 20-20 + Dense(1) got 1282; Dense(1) has no weight for a state of its own")
-        reason = mistakes.get(int(value), "add up the layers: 440 for the first, 820 for each above, and the head")
-        raise Wrong(f"for {name} got {value:g}: {reason}")
-    return "Twice the features cost the upper layer nearly twice the weights: 820 against 440."
+    """The weights of 30-10 + Dense(1), 30-10-10 + Dense(1) and 30-10 + SimpleRNN(1) on five features."""
+    for name, value, right in zip(STACKS, _numbers(answer, STACKS), (1501, 1711, 1502), strict=True):
+        if value != right:
+            reason = _MISCOUNTED.get(int(value), "add up the layers: 1,080 for the first, those above, and the head")
+            raise Wrong(f"for {name} got {value:g}: {reason}")
+    return "The upper layer pays for what it reads: 10 · 30 of its 410 weights are for the thirty units below."
+
+
+_FEATURES = "a layer above the first reads the units of the layer below, 30 or 10, not the five features"
+_MISCOUNTED = {
+    1080 + 160 + 11: _FEATURES,
+    1080 + 2 * 160 + 11: _FEATURES,
+    1080 + 160 + 12: _FEATURES,
+    1080 + 2 * 410 + 11: "the third layer reads the ten units of the second, not thirty",
+    960 + 410 + 11: "the first layer reads five features, not one",
+    960 + 410 + 210 + 11: "the first layer reads five features, not one",
+    960 + 410 + 12: "the first layer reads five features, not one",
+    1080 + 410 + 501: "Dense(1) reads the last state, ten numbers, not all 50 steps",
+    1080 + 410 + 210 + 501: "Dense(1) reads the last state, ten numbers, not all 50 steps",
+    1080 + 410: "the head is missing",
+    1080 + 410 + 210: "the head is missing",
+    1080 + 410 + 11: "SimpleRNN(1) also listens to its own state, one weight more than Dense(1)",
+    1080 + 410 + 12: "Dense(1) has no weight for a state of its own",
+    1080 + 410 + 210 + 12: "Dense(1) has no weight for a state of its own",
+}
 
 
 @exercise(

@@ -22,12 +22,14 @@ def units_for(depth, budget):
 
 WRONG = {
     "04.1": [
-        ("one input for the second layer", "three_counts = (902, 901, 1341)", "reads the 20 units"),
-        ("Dense on 50 steps", "three_counts = (1282, 1260 + 50 * 20 + 1, 3081)", "last state"),
-        ("heads alike", "three_counts = (1281, 1281, 2101)", "its own state"),
-        ("heads exchanged", "three_counts = (1282, 1282, 2101)", "no weight for a state"),
-        ("no head", "three_counts = (1282, 1281, 2080)", "head is missing"),
-        ("two of three", "three_counts = (1282, 1281)", "expected 3 numbers"),
+        ("the features for every layer", "three_counts = (1251, 1411, 1252)", "reads the units of the layer below"),
+        ("the second layer's inputs for the third", "three_counts = (1501, 1911, 1502)", "not thirty"),
+        ("one feature", "three_counts = (1381, 1591, 1382)", "five features, not one"),
+        ("Dense on 50 steps", "three_counts = (1991, 2201, 1502)", "last state"),
+        ("heads alike", "three_counts = (1501, 1711, 1501)", "its own state"),
+        ("heads exchanged", "three_counts = (1502, 1712, 1501)", "no weight for a state"),
+        ("no head", "three_counts = (1490, 1700, 1502)", "head is missing"),
+        ("two of three", "three_counts = (1501, 1711)", "expected 3 numbers"),
     ],
     "04.2": [
         (
