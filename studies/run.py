@@ -200,7 +200,6 @@ def write_results(lesson: Path) -> Path:
         ValueError: a row is missing under a seed, or was recorded twice under one.
     """
     rows: dict[str, dict[str, Any]] = {}
-    claims: list[str] = []
     seconds = []
     for seed in SEEDS:
         for line in read_lines(run_file(lesson, seed)):
@@ -212,8 +211,6 @@ def write_results(lesson: Path) -> Path:
                 entry["seeds"][str(seed)] = {
                     what: figure for what, figure in line["figures"].items() if figure is not None
                 }
-            elif "claim" in line and line["claim"] not in claims:
-                claims.append(line["claim"])
             elif "run_seconds" in line:
                 seconds.append(line["run_seconds"])
     if short := [row["row"] for row in rows.values() if len(row["seeds"]) != len(SEEDS)]:
@@ -227,7 +224,6 @@ def write_results(lesson: Path) -> Path:
         "machine": dict(_machine()),
         "versions": {name: _version(name) for name in ("tensorflow", "keras", "numpy", "statsmodels")},
         "run_seconds": seconds,
-        "claims": claims,
         "rows": list(rows.values()),
     }
     path = RESULTS / f"{lesson.stem}.json"

@@ -70,7 +70,7 @@ def lab(train: tuple[np.ndarray, np.ndarray], valid: tuple[np.ndarray, np.ndarra
             "Nothing is refused here, and yet something is wrong. Which shape says so? Mend it with one button.",
             "Let no layer return sequences. Which layer complains, and which one is at fault?",
             "Take SimpleRNN(1) as head. Which of the three ways to return sequences does it need?",
-            "Train two layers of 20, then one of 34 and three of 15: nearly equal weights. Which curve ends lowest?",
+            "Mend the stack, take Dense(1), and train 20-20, then one layer of 34, then 15-15-15. Which ends lowest?",
         ],
         draw=draw,
         update=update,

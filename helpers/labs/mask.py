@@ -56,7 +56,7 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
         "mask",
         tasks=[
             "Switch between the two kinds of mask and watch the map. What becomes of a unit that was kept at first?",
-            "Move the steps under fresh masks. From which step on are fewer than ten of the 200 units untouched?",
+            "Rate 0.3, fresh masks: move the steps. From which step on are fewer than ten of the 200 units untouched?",
             "Compare the two models under one mask for the sequence. Which one has learned to live with it?",
             "Now fresh masks, which neither model has met: does the training with dropout still help?",
         ],
@@ -158,7 +158,11 @@ def draw(fig: Figure, data: Masks) -> dict[str, Any]:
     picture = left.imshow(
         np.zeros((N_UNITS, N_STEPS)), vmin=0, vmax=2, cmap="cividis", aspect="auto", interpolation="nearest"
     )
-    left.set(xlabel="time step", ylabel="unit", title="yellow: never dropped so far,\ngrey: kept now, dropped before")
+    left.set(
+        xlabel="time step",
+        ylabel="unit",
+        title="yellow: never dropped so far,\ngrey: kept now, dropped before; dark: dropped now",
+    )
     left.grid(False)
     left.set_xticks([0, 9, 19, 29, 39, 49], ["1", "10", "20", "30", "40", "50"])
     (limit,) = left.plot([], [], color=COLOURS["red"], linewidth=2)
@@ -192,7 +196,7 @@ def update(artists: Mapping[str, Any], data: Masks, *, rate: float, steps: int, 
     whole = untouched(data, rate=rate, kind=kind)
     kept_now = np.broadcast_to(data.chances[0] >= rate, whole.shape) if kind == KINDS[0] else data.chances >= rate
     shown = (whole.astype(int) + kept_now).T
-    artists["picture"].set_data(np.where(np.arange(N_STEPS) < steps, shown, 0))
+    artists["picture"].set_data(np.where(np.arange(N_STEPS) < steps, shown, np.nan))
     artists["limit"].set_data([steps - 0.5] * 2, [-0.5, N_UNITS - 0.5])
     time = np.arange(1, N_STEPS + 1)
     share = whole.mean(axis=1)
