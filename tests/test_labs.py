@@ -766,6 +766,11 @@ def ten_ahead(past):
     return np.asarray(past)[:, -1] * np.linspace(1, 0, 10)
 
 
+def one_ahead(past):
+    """A stand-in for a model from (batch, steps, 1) to (batch, 1)."""
+    return 0.9 * np.asarray(past)[:, -1]
+
+
 #: What each lab is made of here, without TensorFlow.
 def stacked_units(seed: int, units: int = 4):
     """Stand-in for two SimpleRNN layers under Dense(1)."""
@@ -787,9 +792,11 @@ MADE_OF = {
     ),
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
+    "teacher": lambda: (one_ahead, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0], np.zeros((40, 10))),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
-QUICK = ("unroll", "hidden_states", "window", "mask")  # swept here too; nbval sweeps all of them on the lessons' models
+#: Swept here too; nbval sweeps all labs on the lessons' models.
+QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
 
 
 def real(name: str) -> Lab:

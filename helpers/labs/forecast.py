@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,55 +13,76 @@ from helpers.labs.base import Lab
 from helpers.labs.controls import Slider
 from helpers.plots import COLOURS, CURVES
 
-#: Series that the slider reaches.
+#: Series that the slider reaches, series over which the error by step is averaged, steps from origin to origin.
 N_SHOWN = 100
+N_SCORED = 500
 SHORTEST_PAST = 5
+STRIDE = 5
+LOWEST = 5e-4  # of the error axis: below the noise floor
+
+TASKS = (
+    "Go through the series. Which forecast goes wrong first, and at which step does it leave the truth?",
+    "Let the network see fewer steps of the past. How many does it need for the right shape?",
+    "Add noise to the past. What suffers more, step 1 or step 10?",
+)
+
+Forecaster = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Forecasts:
-    """The models, the series they forecast, and their errors by step over all of them."""
+    """The models as forecasters, the series, and the errors by step over many series from every origin."""
 
-    models: Mapping[str, Any]
-    past: np.ndarray  # (batch, steps, 1)
-    future: np.ndarray  # (batch, horizon)
-    errors: Mapping[str, np.ndarray]  # (horizon,) for naive and each model
+    models: Mapping[str, Forecaster]
+    values: np.ndarray  # (batch, steps + horizon)
+    n_past: int
+    errors: Mapping[int, Mapping[str, np.ndarray]]  # origin to name to (horizon,), for naive and each model
+
+    @property
+    def horizon(self) -> int:
+        return self.values.shape[1] - self.n_past
 
 
-def lab(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Lab:
+def lab(
+    models: Mapping[str, Any], past: np.ndarray, future: np.ndarray, *, tasks: Sequence[str] = TASKS, first: int = 3
+) -> Lab:
     """The lab on one or several trained models.
 
     Args:
-        models: name to Keras model, each from (batch, any steps, 1) to (batch, horizon).
+        models: name to Keras model or function of an array (batch, any steps, 1), which gives one of
+            all steps ahead (batch, horizon) or (batch, horizon, 1); all steps ahead from every time step
+            (batch, steps, horizon), of which the last time step counts; one step ahead (batch, 1), which is iterated.
         past: what the models see, (batch, steps, 1), at least 5 steps.
         future: what comes, (batch, horizon).
+        tasks: what to try, shown above the controls.
+        first: the series shown at the start.
 
     Raises:
         ValueError: no model, a model with another output, or arrays that do not fit.
     """
     data = score(models, past, future)
-    n_past = data.past.shape[1]
+    n_past, horizon = data.n_past, data.horizon
+    last = min(N_SHOWN, len(data.values)) - 1
+    origins = list(data.errors)
     return Lab(
         "forecast",
-        tasks=[
-            "Go through the series. Which forecast goes wrong first, and at which step does it leave the truth?",
-            "Let the network see fewer steps of the past. How many does it need for the right shape?",
-            "Add noise to the past. What suffers more, step 1 or step 10?",
-        ],
+        tasks=tasks,
         draw=draw,
         update=update,
         data=data,
         controls={
-            "series": Slider("series", 3, minimum=0, maximum=min(N_SHOWN, len(data.past)) - 1, on_release=True),
+            "series": Slider("series", min(first, last), minimum=0, maximum=last, on_release=True),
             "seen": Slider("steps it sees", n_past, minimum=SHORTEST_PAST, maximum=n_past, on_release=True),
             "noise": Slider("noise added", 0.0, minimum=0.0, maximum=0.5, step=0.05, on_release=True),
+            "origin": Slider("origin", n_past, minimum=origins[0], maximum=n_past, step=STRIDE, on_release=True),
+            "horizon": Slider("horizon", horizon, minimum=1, maximum=horizon, on_release=True),
         },
         size=(10.0, 4.4),
     )
 
 
 def score(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Forecasts:
-    """Run every model over all series once and keep its error by step.
+    """Run every model from every origin once and keep its error by step.
 
     Raises:
         ValueError: no model, a model with another output, or arrays that do not fit.
@@ -71,55 +92,123 @@ def score(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Fo
     if len(models) > len(CURVES) - 1:
         raise ValueError(f"{len(models)} models do not fit one figure; expected at most {len(CURVES) - 1}.")
     past, future = np.asarray(past, dtype=np.float32), np.asarray(future, dtype=np.float32)
-    if past.ndim != 3 or past.shape[1] < SHORTEST_PAST or past.shape[2] != 1:
-        raise ValueError(f"past has shape {past.shape}; expected (batch, at least {SHORTEST_PAST} steps, 1).")
-    if future.ndim != 2 or len(future) != len(past):
-        raise ValueError(f"future has shape {future.shape}; expected ({len(past)}, horizon), one row a series.")
-    errors = {"naive": np.mean((past[:, -1] - future) ** 2, axis=0)}
-    for name, model in models.items():
-        output = np.asarray(model(past))
-        if output.shape != future.shape:
-            raise ValueError(f"the model {name!r} gives {output.shape}; expected {future.shape}, one value a step.")
-        errors[name] = np.mean((output - future) ** 2, axis=0)
-    return Forecasts(models, past, future, errors)
+    if past.ndim != 3 or past.shape[1] <= SHORTEST_PAST or past.shape[2] != 1:
+        raise ValueError(f"past has shape {past.shape}; expected (batch, more than {SHORTEST_PAST} steps, 1).")
+    if future.ndim != 2 or len(future) != len(past) or future.shape[1] < 2:
+        raise ValueError(f"future has shape {future.shape}; expected ({len(past)}, horizon of at least 2).")
+    n_past, horizon = past.shape[1], future.shape[1]
+    values = np.concatenate([past[:, :, 0], future], axis=1)
+    forecasters = {name: forecaster(name, model, past, horizon) for name, model in models.items()}
+    first = n_past % STRIDE or STRIDE
+    errors = {}
+    for origin in range(first if first >= SHORTEST_PAST else first + STRIDE, n_past + 1, STRIDE):
+        seen, truth = past[:N_SCORED, :origin], values[:N_SCORED, origin : origin + horizon]
+        errors[origin] = {"naive": np.mean((seen[:, -1] - truth) ** 2, axis=0)}
+        for name, forecast in forecasters.items():
+            errors[origin][name] = np.mean((forecast(seen) - truth) ** 2, axis=0)
+    return Forecasts(forecasters, values, n_past, errors)
+
+
+def forecaster(name: str, model: Any, past: np.ndarray, horizon: int) -> Forecaster:
+    """A function from (batch, steps, 1) to the forecasts (batch, horizon) that ``model`` makes at the last time step.
+
+    Raises:
+        ValueError: the model gives none of the outputs that ``lab`` names, or takes one length only.
+    """
+    run = compiled(name, model)
+    few = past[:2]
+    shape = np.shape(run(few))
+    if shape == (len(few), horizon):
+        return run
+    if shape == (len(few), horizon, 1) and horizon != past.shape[1]:
+        return lambda seen: run(seen)[:, :, 0]
+    if shape == (len(few), past.shape[1], horizon):
+        return lambda seen: run(seen)[:, -1]
+    if shape == (len(few), 1):
+        return lambda seen: iterated(run, seen, horizon)
+    raise ValueError(
+        f"the model {name!r} gives {shape} for {few.shape}; expected ({len(few)}, {horizon}), "
+        f"({len(few)}, {past.shape[1]}, {horizon}) or, one step ahead, ({len(few)}, 1)."
+    )
+
+
+def iterated(one_step: Forecaster, seen: np.ndarray, horizon: int) -> np.ndarray:
+    """Feed a one-step model its own forecasts: (batch, steps, 1) to (batch, horizon); the window keeps its length."""
+    n_steps, window = seen.shape[1], seen
+    for _ in range(horizon):
+        following = one_step(window[:, -n_steps:])
+        window = np.concatenate([window, following[:, np.newaxis]], axis=1)
+    return window[:, -horizon:, 0]
 
 
 def draw(fig: Figure, data: Forecasts) -> dict[str, Any]:
-    """Left the series with all forecasts, right the error by step over all series."""
-    n_past, horizon = data.past.shape[1], data.future.shape[1]
+    """Left the series with all forecasts, right the error by step over many series."""
+    n_past, horizon = data.n_past, data.horizon
     paths, by_step = fig.subplots(1, 2, width_ratios=[1.8, 1])
     (hidden,) = paths.plot([], [], ".", color="#cccccc", markersize=4)
     (seen,) = paths.plot([], [], ".-", color=COLOURS["black"], linewidth=1.0, label="past")
     (truth,) = paths.plot([], [], "x", color=COLOURS["black"], markersize=8, markeredgewidth=2, label="what came")
-    forecasts = {}
+    (now,) = paths.plot([], [], color=COLOURS["grey"], linewidth=1)
+    forecasts, errors = {}, {}
     for name, (colour, style) in zip(data.models, CURVES, strict=False):
         (forecasts[name],) = paths.plot([], [], color=colour, linestyle=style, marker="D", markersize=5, label=name)
-    paths.axvline(n_past - 0.5, color=COLOURS["grey"], linewidth=1)
     paths.set(xlim=(-1, n_past + horizon), ylim=(-1.6, 1.6), xlabel="time step", ylabel="value")
     paths.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
-    steps = np.arange(1, horizon + 1)
-    by_step.plot(steps, data.errors["naive"], color=COLOURS["grey"], marker="s", label="naive")
+    (errors["naive"],) = by_step.plot([], [], color=COLOURS["grey"], marker="s", label="naive")
     for name, (colour, style) in zip(data.models, CURVES, strict=False):
-        by_step.plot(steps, data.errors[name], color=colour, linestyle=style, marker="D", markersize=5, label=name)
-    by_step.set(yscale="log", xlabel="step of the forecast", ylabel="MSE over all series", xticks=steps[::3])
+        (errors[name],) = by_step.plot([], [], color=colour, linestyle=style, marker="D", markersize=5, label=name)
+    worst = max(float(np.max(curve)) for curves in data.errors.values() for curve in curves.values())
+    by_step.set(yscale="log", xlabel="step of the forecast", ylabel="MSE over many series")
+    by_step.set(xlim=(0.5, horizon + 0.5), ylim=(LOWEST, 2 * max(worst, 2 * LOWEST)))
+    by_step.set_xticks(np.arange(1, horizon + 1)[::3])
     by_step.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-    return {"hidden": hidden, "seen": seen, "truth": truth, "forecasts": forecasts.values()}
+    return {"hidden": hidden, "seen": seen, "truth": truth, "now": now, "forecasts": forecasts, "errors": errors}
 
 
-def update(artists: Mapping[str, Any], data: Forecasts, *, series: int, seen: int, noise: float) -> str:
-    """Run the models on the last ``seen`` steps of one series with noise added; returns their errors."""
-    n_past, horizon = data.past.shape[1], data.future.shape[1]
-    disturbed = data.past[series, :, 0] + noise * np.random.RandomState(series).uniform(-1, 1, n_past)
-    x, y = disturbed[n_past - seen :].astype(np.float32), data.future[series]
-    ahead = np.arange(n_past, n_past + horizon)
-    artists["hidden"].set_data(np.arange(n_past - seen), disturbed[: n_past - seen])
-    artists["seen"].set_data(np.arange(n_past - seen, n_past), x)
+def update(
+    artists: Mapping[str, Any],
+    data: Forecasts,
+    *,
+    series: int,
+    seen: int,
+    noise: float,
+    origin: int,
+    horizon: int,
+) -> str:
+    """Forecast one series from ``origin`` on, from the last ``seen`` steps with noise added; returns the errors."""
+    values = data.values[series]
+    seen = min(seen, origin)
+    disturbed = values[:origin] + noise * np.random.RandomState(series).uniform(-1, 1, origin)
+    x, y = disturbed[origin - seen :].astype(np.float32), values[origin : origin + horizon]
+    ahead = np.arange(origin, origin + horizon)
+    artists["hidden"].set_data(np.arange(origin - seen), disturbed[: origin - seen])
+    artists["seen"].set_data(np.arange(origin - seen, origin), x)
     artists["truth"].set_data(ahead, y)
+    artists["now"].set_data([origin - 0.5] * 2, [-1.6, 1.6])
+    for name, curve in data.errors[origin].items():
+        artists["errors"][name].set_data(np.arange(1, horizon + 1), curve[:horizon])
     parts = []
-    for (name, model), line in zip(data.models.items(), artists["forecasts"], strict=True):
-        path = np.asarray(model(x[np.newaxis, :, np.newaxis]))[0]
-        line.set_data(ahead, path)
-        parts.append(
-            f"{name} is off by {abs(path[0] - y[0]):.2f} at step 1 and {abs(path[-1] - y[-1]):.2f} at step {horizon}"
-        )
+    for name, forecast in data.models.items():
+        path = forecast(x[np.newaxis, :, np.newaxis])[0, :horizon]
+        artists["forecasts"][name].set_data(ahead, path)
+        off = f"{name} is off by {abs(path[0] - y[0]):.2f} at step 1"
+        parts.append(off + (f" and {abs(path[-1] - y[-1]):.2f} at step {horizon}" if horizon > 1 else ""))
     return f"Series {series}, {seen} steps seen: {'; '.join(parts)}."
+
+
+def compiled(name: str, model: Any) -> Forecaster:
+    """The model as a function of arrays; a Keras model is traced once, for any number of steps."""
+    if not hasattr(model, "input_shape"):
+        return lambda seen: np.asarray(model(seen))
+    if model.input_shape[1] is not None:
+        raise ValueError(
+            f"the model {name!r} takes {model.input_shape[1]} steps only; "
+            "expected one built with keras.Input((None, 1)), since the origin moves."
+        )
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, 1), tf.float32)])
+    def run(seen: Any) -> Any:
+        return model(seen, training=False)
+
+    return lambda seen: run(np.asarray(seen, dtype=np.float32)).numpy()

@@ -1,0 +1,153 @@
+"""The labs of lesson 05: forecasts of every kind of model, and what feeding back the truth does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from helpers import baselines, series
+from helpers.labs import forecast, teacher
+
+HORIZON = 10
+
+
+@pytest.fixture(autouse=True)
+def _no_selftest(monkeypatch):
+    monkeypatch.delenv("LAB_SELFTEST", raising=False)
+
+
+@pytest.fixture(scope="module")
+def data():
+    values = series.generate_time_series(60, 60)
+    return values[:, :50], values[:, 50:, 0]
+
+
+def slope(past):
+    """Two times the last value minus the one before, (batch, 1)."""
+    return 2 * past[:, -1] - past[:, -2]
+
+
+def direct(past):
+    return np.asarray(baselines.last_slope(past, HORIZON))
+
+
+def every_time_step(past):
+    """A sequence model: zeros at all time steps but the last."""
+    out = np.zeros((*past.shape[:2], HORIZON))
+    out[:, -1] = direct(past)
+    return out
+
+
+def decoder(past):
+    return direct(past)[..., np.newaxis]
+
+
+class TestForecast:
+    @pytest.mark.parametrize("model", [slope, direct, every_time_step, decoder])
+    def test_every_kind_of_output_gives_the_forecasts_of_the_last_time_step(self, model, data):
+        run = forecast.forecaster("m", model, data[0], HORIZON)
+        np.testing.assert_allclose(run(data[0]), direct(data[0]), atol=1e-4)
+
+    def test_an_iterated_model_always_gets_windows_of_the_same_length(self, data):
+        lengths = []
+
+        def watched(past):
+            lengths.append(past.shape[1])
+            return slope(past)
+
+        forecast.iterated(watched, data[0][:, :20], HORIZON)
+        assert lengths == [20] * HORIZON
+
+    def test_errors_by_step_are_those_from_the_origin(self, data):
+        past, future = data
+        found = forecast.score({"slope": slope}, past, future)
+        values = np.concatenate([past[:, :, 0], future], axis=1)
+        for origin in (10, 35, 50):
+            expected = np.mean((direct(past[:, :origin]) - values[:, origin : origin + HORIZON]) ** 2, axis=0)
+            np.testing.assert_allclose(found.errors[origin]["slope"], expected, rtol=1e-3)
+            naive = np.mean((values[:, [origin - 1]] - values[:, origin : origin + HORIZON]) ** 2, axis=0)
+            np.testing.assert_allclose(found.errors[origin]["naive"], naive, rtol=1e-5)
+
+    def test_the_reading_says_what_was_seen_and_ends_at_the_horizon(self, data):
+        lab = forecast.lab({"slope": slope}, *data)
+        lab.set(origin=20, horizon=4, seen=30)
+        assert lab.reading.startswith("Series 3, 20 steps seen: slope is off by ")
+        assert lab.reading.endswith(" at step 4.")
+        lab.set(horizon=1)
+        assert lab.reading.endswith(" at step 1.")
+
+    def test_fewer_steps_and_noise_leave_the_errors_over_all_series_alone(self, data):
+        lab = forecast.lab({"slope": slope}, *data)
+        before = lab.render().axes[1].lines[1].get_ydata()
+        after = lab.render(seen=5, noise=0.5).axes[1].lines[1].get_ydata()
+        np.testing.assert_array_equal(before, after)
+
+    @pytest.mark.parametrize("output", [lambda past: past[:, -1, 0], lambda past: np.zeros((len(past), 3))])
+    def test_a_model_with_another_output_is_refused(self, output, data):
+        with pytest.raises(ValueError, match="expected"):
+            forecast.lab({"odd": output}, *data)
+
+    def test_keras_models_of_all_kinds_are_taken_and_one_of_a_fixed_length_is_refused(self, data):
+        import keras
+
+        def rnn(length, *, all_steps, outputs):
+            layers = [keras.Input((length, 1)), keras.layers.SimpleRNN(2, return_sequences=all_steps)]
+            return keras.Sequential([*layers, keras.layers.Dense(outputs)])
+
+        models = {
+            "one": rnn(None, all_steps=False, outputs=1),
+            "vector": rnn(None, all_steps=False, outputs=10),
+            "sequence": rnn(None, all_steps=True, outputs=10),
+        }
+        lab = forecast.lab(models, *data)
+        x = data[0][:1, :30]
+        np.testing.assert_allclose(
+            lab.data.models["sequence"](x), np.asarray(models["sequence"](x))[:, -1], rtol=1e-4, atol=1e-6
+        )
+        with pytest.raises(ValueError, match="takes 50 steps only"):
+            forecast.lab({"fixed": rnn(50, all_steps=False, outputs=10)}, *data)
+
+
+class TestTeacher:
+    def test_without_truth_it_is_the_iterated_forecast(self, data):
+        found = teacher.score(slope, *data, direct(data[0]))
+        np.testing.assert_allclose(found.paths[0], forecast.iterated(slope, data[0], HORIZON), atol=1e-5)
+
+    def test_with_all_of_the_truth_every_step_is_a_one_step_forecast(self, data):
+        past, future = data
+        found = teacher.score(slope, past, future, direct(past))
+        whole = np.concatenate([past, future[..., np.newaxis]], axis=1)
+        for step in (0, 4, 9):
+            np.testing.assert_allclose(found.paths[-1][:, step], slope(whole[:, : 50 + step])[:, 0], atol=1e-5)
+
+    def test_what_is_told_at_one_share_is_told_at_every_larger_one(self, data):
+        told = teacher.score(slope, *data, direct(data[0])).told
+        assert not told[0].any()
+        assert told[-1].all()
+        assert (told[1:] >= told[:-1]).all()
+        np.testing.assert_allclose(told.mean(axis=(1, 2)), teacher.SHARES, atol=0.06)
+
+    def test_the_bar_is_the_direct_forecast_on_the_same_series(self, data):
+        found = teacher.score(slope, *data, direct(data[0]))
+        np.testing.assert_allclose(found.bar, np.mean((direct(data[0]) - data[1]) ** 2, axis=0), rtol=1e-5)
+
+    def test_the_reading_compares_the_step_with_the_bar(self, data):
+        lab = teacher.lab(slope, *data, np.full_like(data[1], 0.5))
+        assert lab.reading.startswith("Share 0.0: at step 10 the error is ")
+        assert lab.reading.endswith("0 of 9 values fed back were true.")
+        lab.set(share=1.0, step=1)
+        assert "below the" in lab.reading
+        assert lab.reading.endswith("9 of 9 values fed back were true.")
+
+    @pytest.mark.parametrize(
+        ("model", "past", "future", "bar"),
+        [
+            (direct, np.zeros((4, 50, 1)), np.zeros((4, 10)), np.zeros((4, 10))),
+            (slope, np.zeros((4, 50)), np.zeros((4, 10)), np.zeros((4, 10))),
+            (slope, np.zeros((4, 50, 1)), np.zeros((3, 10)), np.zeros((3, 10))),
+            (slope, np.zeros((4, 50, 1)), np.zeros((4, 10)), np.zeros((4, 9))),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, model, past, future, bar):
+        with pytest.raises(ValueError, match="expected"):
+            teacher.lab(model, past, future, bar)
