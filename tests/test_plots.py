@@ -227,6 +227,7 @@ FIGURES = {
     "windows": lambda: shapes.windows(8, 3, 2, 1),
     "stacked": shapes.stacked,
     "stacked, with dropout": lambda: shapes.stacked(n_layers=3, n_steps=2, dropout=True),
+    "targets by step": lambda: shapes.targets_by_step(6, 3),
 }
 
 

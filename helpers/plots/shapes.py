@@ -85,6 +85,37 @@ def windows(n_steps: int, length: int, horizon: int, stride: int) -> Figure:
     return fig
 
 
+def targets_by_step(n_steps: int, horizon: int) -> Figure:
+    """For every time step of a sequence-to-sequence model: the values it has read, and its targets."""
+    fig = new_figure(width=8.5, height=1.3 + 0.42 * n_steps)
+    ax = fig.subplots()
+    for t in range(n_steps):
+        for place in range(n_steps + horizon):
+            kind = "input" if place <= t else "output" if place <= t + horizon else ""
+            ax.add_patch(
+                FancyBboxPatch(
+                    (place + 0.08, t + 0.1),
+                    0.84,
+                    0.8,
+                    boxstyle="round,pad=0,rounding_size=0.1",
+                    facecolor=BOX.get(kind, "#ffffff"),
+                    edgecolor=EDGE.get(kind, "#dddddd"),
+                    linewidth=2 if kind == "output" else 1,
+                )
+            )
+            if kind:
+                ax.text(place + 0.5, t + 0.52, str(place), ha="center", va="center", fontsize=12)
+    ax.axvline(n_steps, color=COLOURS["black"], linestyle="--", linewidth=1.5)
+    ax.set_yticks([t + 0.5 for t in range(n_steps)], [f"time step {t}" for t in range(n_steps)])
+    ax.set(xticks=[], xlim=(0, n_steps + horizon), ylim=(n_steps, 0))
+    ax.grid(visible=False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0)
+    ax.set_title(f"thin edge = read so far, thick edge = {horizon} targets; inputs end at the dashed line")
+    return fig
+
+
 def stacked(*, n_layers: int = 2, n_steps: int = 4, dropout: bool = False) -> Figure:
     """Recurrent layers on top of each other, unrolled: states run right, outputs run up.
 
