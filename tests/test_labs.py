@@ -792,7 +792,12 @@ MADE_OF = {
     ),
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
-    "teacher": lambda: (one_ahead, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0], np.zeros((40, 10))),
+    "teacher": lambda: (
+        {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
+        synthetic(40, 60)[:, :50],
+        synthetic(40, 60)[:, 50:, 0],
+        {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
+    ),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.

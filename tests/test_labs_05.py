@@ -31,6 +31,10 @@ def direct(past):
     return np.asarray(baselines.last_slope(past, HORIZON))
 
 
+def bars(data):
+    return {"direct": direct(data[0])}
+
+
 def every_time_step(past):
     """A sequence model: zeros at all time steps but the last."""
     out = np.zeros((*past.shape[:2], HORIZON))
@@ -72,9 +76,20 @@ class TestForecast:
         lab = forecast.lab({"slope": slope}, *data)
         lab.set(origin=20, horizon=4, seen=30)
         assert lab.reading.startswith("Series 3, 20 steps seen: slope is off by ")
-        assert lab.reading.endswith(" at step 4.")
+        assert " at step 4. MSE of many series from origin 20: slope " in lab.reading
         lab.set(horizon=1)
-        assert lab.reading.endswith(" at step 1.")
+        assert " at step 1. MSE" in lab.reading
+
+    def test_the_reading_gives_the_error_over_all_series_up_to_the_horizon(self, data):
+        lab = forecast.lab({"slope": slope}, *data, origin=20)
+        lab.set(horizon=4)
+        assert lab.reading.endswith(f" slope {lab.data.errors[20]['slope'][:4].mean():.4f}.")
+
+    def test_it_opens_at_the_origin_asked_for_and_at_no_other(self, data):
+        assert forecast.lab({"slope": slope}, *data).values()["origin"] == 50
+        assert forecast.lab({"slope": slope}, *data, origin=15).values()["origin"] == 15
+        with pytest.raises(ValueError, match="expected one of"):
+            forecast.lab({"slope": slope}, *data, origin=17)
 
     def test_fewer_steps_and_noise_leave_the_errors_over_all_series_alone(self, data):
         lab = forecast.lab({"slope": slope}, *data)
@@ -110,34 +125,51 @@ class TestForecast:
 
 class TestTeacher:
     def test_without_truth_it_is_the_iterated_forecast(self, data):
-        found = teacher.score(slope, *data, direct(data[0]))
-        np.testing.assert_allclose(found.paths[0], forecast.iterated(slope, data[0], HORIZON), atol=1e-5)
+        found = teacher.score({"slope": slope}, *data, bars(data))
+        np.testing.assert_allclose(found.paths["slope"][0], forecast.iterated(slope, data[0], HORIZON), atol=1e-5)
 
     def test_with_all_of_the_truth_every_step_is_a_one_step_forecast(self, data):
         past, future = data
-        found = teacher.score(slope, past, future, direct(past))
+        found = teacher.score({"slope": slope}, past, future, bars(data))
         whole = np.concatenate([past, future[..., np.newaxis]], axis=1)
         for step in (0, 4, 9):
-            np.testing.assert_allclose(found.paths[-1][:, step], slope(whole[:, : 50 + step])[:, 0], atol=1e-5)
+            expected = slope(whole[:, : 50 + step])[:, 0]
+            np.testing.assert_allclose(found.paths["slope"][-1][:, step], expected, atol=1e-5)
 
-    def test_what_is_told_at_one_share_is_told_at_every_larger_one(self, data):
-        told = teacher.score(slope, *data, direct(data[0])).told
+    def test_what_is_told_at_one_share_is_told_at_every_larger_one_and_to_every_model(self, data):
+        found = teacher.score({"slope": slope, "last": lambda past: past[:, -1]}, *data, bars(data))
+        told = found.told
         assert not told[0].any()
         assert told[-1].all()
         assert (told[1:] >= told[:-1]).all()
         np.testing.assert_allclose(told.mean(axis=(1, 2)), teacher.SHARES, atol=0.06)
+        half = teacher.SHARES.index(0.5)
+        after_truth = found.paths["last"][half][:, 1:][told[half][:, :-1]]
+        np.testing.assert_allclose(after_truth, data[1][:, :-1][told[half][:, :-1]], atol=1e-6)
 
-    def test_the_bar_is_the_direct_forecast_on_the_same_series(self, data):
-        found = teacher.score(slope, *data, direct(data[0]))
-        np.testing.assert_allclose(found.bar, np.mean((direct(data[0]) - data[1]) ** 2, axis=0), rtol=1e-5)
+    def test_errors_are_those_of_the_paths_and_the_bars_those_of_the_direct_forecasts(self, data):
+        found = teacher.score({"slope": slope}, *data, bars(data))
+        expected = np.mean((found.paths["slope"][4] - data[1]) ** 2, axis=0)
+        np.testing.assert_allclose(found.errors["slope"][4], expected, rtol=1e-5)
+        np.testing.assert_allclose(found.bars["direct"], np.mean((direct(data[0]) - data[1]) ** 2, axis=0), rtol=1e-5)
 
     def test_the_reading_compares_the_step_with_the_bar(self, data):
-        lab = teacher.lab(slope, *data, np.full_like(data[1], 0.5))
-        assert lab.reading.startswith("Share 0.0: at step 10 the error is ")
-        assert lab.reading.endswith("0 of 9 values fed back were true.")
+        lab = teacher.lab({"slope": slope}, *data, {"half": np.full_like(data[1], 0.5), "truth": data[1]})
+        assert lab.reading.startswith("slope, share 0.0: at step 10 the error is ")
+        assert lab.reading.endswith("in this series 0 of 9 values fed back were true.")
         lab.set(share=1.0, step=1)
-        assert "below the" in lab.reading
-        assert lab.reading.endswith("9 of 9 values fed back were true.")
+        assert ", below the" in lab.reading
+        assert lab.reading.endswith("in this series 9 of 9 values fed back were true.")
+        lab.set(bar="truth")
+        assert "not below the 0.0000 of truth" in lab.reading
+
+    def test_every_model_has_curves_of_its_own(self, data):
+        lab = teacher.lab({"slope": slope, "last": lambda past: past[:, -1]}, *data, bars(data))
+        curves = {
+            name: [line.get_ydata() for line in lab.render(model=name).axes[1].lines] for name in ("slope", "last")
+        }
+        for mine, other in zip(curves["slope"][:2], curves["last"][:2], strict=True):
+            assert not np.array_equal(mine, other)
 
     @pytest.mark.parametrize(
         ("model", "past", "future", "bar"),
@@ -150,4 +182,10 @@ class TestTeacher:
     )
     def test_what_does_not_fit_is_refused(self, model, past, future, bar):
         with pytest.raises(ValueError, match="expected"):
-            teacher.lab(model, past, future, bar)
+            teacher.lab({"model": model}, past, future, {"bar": bar})
+
+    def test_no_model_or_nothing_to_beat_is_refused(self, data):
+        with pytest.raises(ValueError, match="at least one"):
+            teacher.lab({}, *data, bars(data))
+        with pytest.raises(ValueError, match="at least one"):
+            teacher.lab({"slope": slope}, *data, {})

@@ -44,7 +44,13 @@ class Forecasts:
 
 
 def lab(
-    models: Mapping[str, Any], past: np.ndarray, future: np.ndarray, *, tasks: Sequence[str] = TASKS, first: int = 3
+    models: Mapping[str, Any],
+    past: np.ndarray,
+    future: np.ndarray,
+    *,
+    tasks: Sequence[str] = TASKS,
+    first: int = 3,
+    origin: int | None = None,
 ) -> Lab:
     """The lab on one or several trained models.
 
@@ -56,14 +62,18 @@ def lab(
         future: what comes, (batch, horizon).
         tasks: what to try, shown above the controls.
         first: the series shown at the start.
+        origin: the step from which the forecasts begin at the start; by default the end of ``past``.
 
     Raises:
-        ValueError: no model, a model with another output, or arrays that do not fit.
+        ValueError: no model, a model with another output, arrays that do not fit, or an origin that the slider misses.
     """
     data = score(models, past, future)
     n_past, horizon = data.n_past, data.horizon
     last = min(N_SHOWN, len(data.values)) - 1
     origins = list(data.errors)
+    origin = n_past if origin is None else origin
+    if origin not in origins:
+        raise ValueError(f"origin is {origin}; expected one of {origins}.")
     return Lab(
         "forecast",
         tasks=tasks,
@@ -74,7 +84,7 @@ def lab(
             "series": Slider("series", min(first, last), minimum=0, maximum=last, on_release=True),
             "seen": Slider("steps it sees", n_past, minimum=SHORTEST_PAST, maximum=n_past, on_release=True),
             "noise": Slider("noise added", 0.0, minimum=0.0, maximum=0.5, step=0.05, on_release=True),
-            "origin": Slider("origin", n_past, minimum=origins[0], maximum=n_past, step=STRIDE, on_release=True),
+            "origin": Slider("origin", origin, minimum=origins[0], maximum=n_past, step=STRIDE, on_release=True),
             "horizon": Slider("horizon", horizon, minimum=1, maximum=horizon, on_release=True),
         },
         size=(10.0, 4.4),
@@ -187,13 +197,17 @@ def update(
     artists["now"].set_data([origin - 0.5] * 2, [-1.6, 1.6])
     for name, curve in data.errors[origin].items():
         artists["errors"][name].set_data(np.arange(1, horizon + 1), curve[:horizon])
-    parts = []
+    parts, means = [], []
     for name, forecast in data.models.items():
         path = forecast(x[np.newaxis, :, np.newaxis])[0, :horizon]
         artists["forecasts"][name].set_data(ahead, path)
         off = f"{name} is off by {abs(path[0] - y[0]):.2f} at step 1"
         parts.append(off + (f" and {abs(path[-1] - y[-1]):.2f} at step {horizon}" if horizon > 1 else ""))
-    return f"Series {series}, {seen} steps seen: {'; '.join(parts)}."
+        means.append(f"{name} {np.mean(data.errors[origin][name][:horizon]):.4f}")
+    return (
+        f"Series {series}, {seen} steps seen: {'; '.join(parts)}. "
+        f"MSE of many series from origin {origin}: {', '.join(means)}."
+    )
 
 
 def compiled(name: str, model: Any) -> Forecaster:
