@@ -97,6 +97,12 @@ class TestForecast:
         after = lab.render(seen=5, noise=0.5).axes[1].lines[1].get_ydata()
         np.testing.assert_array_equal(before, after)
 
+    @pytest.mark.parametrize(("controls", "said"), [({}, False), ({"seen": 20}, True), ({"noise": 0.1}, True)])
+    def test_the_reading_says_where_the_errors_are_not_those_of_what_is_shown(self, controls, said, data):
+        lab = forecast.lab({"slope": slope}, *data)
+        lab.set(**controls)
+        assert ("origin 50 with all steps seen and no noise: slope" in lab.reading) == said
+
     @pytest.mark.parametrize("output", [lambda past: past[:, -1, 0], lambda past: np.zeros((len(past), 3))])
     def test_a_model_with_another_output_is_refused(self, output, data):
         with pytest.raises(ValueError, match="expected"):

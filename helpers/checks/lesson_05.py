@@ -132,46 +132,57 @@ def ex_05_3(answer: Any) -> str:
     "1 2 4 7 11 three ways",
     hints=[
         "Drift adds (last − first) / (number of values − 1) at each step. Compute it once for the first way.",
-        "Second way: after each forecast drop the first value, append the forecast, and compute the drift again.",
-        "Third way: the differences are 1, 2, 3, 4; their differences are 1, so the next differences are 5 and 6.",
+        "Second way: after each forecast drop the first value, append the forecast, and compute the drift again. The "
+        "window of the third value is 4, 7, 11, 13.5, 16.375.",
+        "11 + 3 · 2.5; then 16.375 + (16.375 − 4) / 4; then, as the differences 1, 2, 3, 4 go on, 11 + 5 + 6 + 7.",
     ],
 )
 def ex_05_4(answer: Any) -> str:
-    """Two values after 1 2 4 7 11 by drift, by drift re-estimated on a sliding window, by second differences."""
+    """The third value after 1 2 4 7 11 by drift, by drift re-estimated on a sliding window, by second differences."""
     if answer is ... or answer is None:
         raise NotYet
     try:
-        pairs = [list(pair) if pair is not ... else ... for pair in answer]
+        values = list(answer)
     except TypeError:
-        raise Wrong(f"expected three pairs of numbers, got {shown(answer)}") from None
-    if any(pair is ... or ... in pair for pair in pairs):
+        raise Wrong(f"expected three numbers, got {shown(answer)}") from None
+    if any(value is ... for value in values):
         raise NotYet
-    if len(pairs) != 3 or any(len(pair) != 2 for pair in pairs):
-        raise Wrong(f"expected three pairs of numbers, got {shown(answer)}")
-    given = [tuple(number(value) for value in pair) for pair in pairs]
-    right = {"drift": (13.5, 16.0), "drift re-estimated": (13.5, 16.375), "second differences": (16.0, 22.0)}
+    if any(np.size(value) > 1 for value in values):
+        raise Wrong(f"expected the third value only by each way, three numbers in all, got {shown(answer)}")
+    if len(values) != 3:
+        raise Wrong(f"expected three numbers, got {shown(answer)}")
+    given = [number(value) for value in values]
+    right = {"drift": 18.5, "drift re-estimated": 19.46875, "second differences": 29.0}
+    repeated = "that repeats the last difference"
     mistakes = {
-        ("drift", (13.5, 16.375)): "drift fixes its slope once, from the first and last value",
-        ("drift", (13.5, 16.4)): "drift fixes its slope once, from the first and last value",
-        ("drift", (15.0, 19.0)): "that adds the last difference; drift adds the mean difference",
-        ("drift re-estimated", (13.5, 16.4)): "that is rounded; give 16.375, the slope of 2, 4, 7, 11, 13.5",
-        ("drift re-estimated", (13.5, 16.0)): "drop the 1, append the 13.5, and estimate the slope again",
-        ("drift re-estimated", (13.5, 16.1)): "the window slides: drop the 1 before you estimate again",
-        ("second differences", (15.0, 19.0)): "that repeats the last difference; the differences themselves grow by 1",
-        ("second differences", (13.5, 16.0)): "that is drift",
-        ("second differences", (13.5, 16.375)): "that is the re-estimated drift, as the class notes read it",
+        ("drift", 19.46875): "drift fixes its slope once, from the first and last value",
+        ("drift", 23.0): f"{repeated}; drift adds the mean difference",
+        ("drift", 16.0): "that is the second value",
+        ("drift re-estimated", 19.47): "that is rounded; do not round",
+        ("drift re-estimated", 19.469): "that is rounded; do not round",
+        ("drift re-estimated", 19.5): "that is rounded, or made from a rounded 16.4; do not round",
+        ("drift re-estimated", 18.5): "drop the 2, append the 16.375, and estimate the slope again",
+        ("drift re-estimated", 16.375): "that is the second value",
+        ("second differences", 23.0): f"{repeated}; the differences themselves grow by 1",
+        ("second differences", 18.5): "that is drift",
+        ("second differences", 19.46875): "that is the re-estimated drift, as the class notes read it",
+        ("second differences", 22.0): "that is the second value",
     }
-    for (name, expected), pair in zip(right.items(), given, strict=True):
-        if np.allclose(pair, expected, atol=1e-6):
+    for (name, expected), value in zip(right.items(), given, strict=True):
+        if np.isclose(value, expected, rtol=0, atol=1e-6):
             continue
-        reason = next((why for (what, value), why in mistakes.items() if what == name and np.allclose(pair, value)), "")
-        raise Wrong(f"by {name} 1 2 4 7 11 goes on otherwise, got {shown(pair)}{'; ' if reason else ''}{reason}")
-    return "Only second differences see the rule. The other two draw lines, and no output is fed into a training."
+        reason = next(
+            (why for (what, wrong), why in mistakes.items() if what == name and np.isclose(value, wrong, rtol=0)), ""
+        )
+        raise Wrong(f"by {name} the third value is another, got {shown(value)}{'; ' if reason else ''}{reason}")
+    return (
+        "Only second differences see the rule. The other two draw straight lines; neither is how a network is trained."
+    )
 
 
 @exercise(
     "05.5",
-    "which model looks ahead, and where",
+    "where a model looks ahead",
     hints=[
         "Predict X_valid with `bidirectional`, and take the mean of the squared error over series and steps ahead.",
         "At time step t, counted from 0, the targets are values t + 1 to t + 10. A leaking model has seen 0 to 49.",
@@ -179,25 +190,18 @@ def ex_05_4(answer: Any) -> str:
     ],
 )
 def ex_05_5(answer: Any) -> str:
-    """(name, time steps at which all ten targets are seen, MSE at each of the 50 time steps)."""
+    """(time steps at which all ten targets are seen, MSE at each of the 50 time steps)."""
     if answer is ... or answer is None:
         raise NotYet
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected (name, number, curve), got {shown(answer)}") from None
+        raise Wrong(f"expected (number, curve), got {shown(answer)}") from None
     if any(value is ... for value in values):
         raise NotYet
-    if len(values) != 3:
-        raise Wrong(f"expected (name, number, curve), got {len(values)} values")
-    name, steps, curve = values
-    if not isinstance(name, str) or name.strip().lower() not in ("bidirectional", "sequence"):
-        raise Wrong(f"the name is 'bidirectional' or 'sequence', got {shown(name)}")
-    if name.strip().lower() == "sequence":
-        raise Wrong(
-            "got 'sequence': a layer that reads forwards cannot see ahead; look at which model reads backwards too"
-        )
-    steps = number(steps, "the number of time steps")
+    if len(values) != 2:
+        raise Wrong(f"expected (number, curve), got {len(values)} values")
+    steps, curve = number(values[0], "the number of time steps"), values[1]
     mistakes = {
         50: "that is every time step; but the last targets, values 50 to 59, are in no input",
         41: "count again: at t = 40 the tenth target is value 50, which is not among the inputs 0 to 49",

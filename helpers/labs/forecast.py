@@ -185,9 +185,13 @@ def update(
     origin: int,
     horizon: int,
 ) -> str:
-    """Forecast one series from ``origin`` on, from the last ``seen`` steps with noise added; returns the errors."""
+    """Forecast one series from ``origin`` on, from the last ``seen`` steps with noise added; returns the errors.
+
+    The errors over many series are those with the whole past and no noise, and the reading says so where they differ.
+    """
     values = data.values[series]
     seen = min(seen, origin)
+    whole = " with all steps seen and no noise" if seen < origin or noise else ""
     disturbed = values[:origin] + noise * np.random.RandomState(series).uniform(-1, 1, origin)
     x, y = disturbed[origin - seen :].astype(np.float32), values[origin : origin + horizon]
     ahead = np.arange(origin, origin + horizon)
@@ -206,7 +210,7 @@ def update(
         means.append(f"{name} {np.mean(data.errors[origin][name][:horizon]):.4f}")
     return (
         f"Series {series}, {seen} steps seen: {'; '.join(parts)}. "
-        f"MSE of many series from origin {origin}: {', '.join(means)}."
+        f"MSE of many series from origin {origin}{whole}: {', '.join(means)}."
     )
 
 

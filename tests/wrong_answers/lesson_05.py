@@ -18,7 +18,7 @@ def last_step_by_horizon(Y, Y_pred):
 CURVE = """
 Y_pred = {model}.predict(X_valid, batch_size=500, verbose=0)
 curve = np.mean((Y_valid - Y_pred) ** 2, axis={axes})
-leak = ({name!r}, {steps}, curve)
+leak = ({steps}, curve)
 """
 
 WRONG = {
@@ -65,22 +65,23 @@ WRONG = {
         ("absolute", LAST.format(result="np.mean(np.abs(Y - Y_pred)[:, -1], axis=0)"), "square"),
     ],
     "05.4": [
-        ("rounded", "continuations = [(13.5, 16), (13.5, 16.4), (16, 22)]", "rounded"),
-        ("re-estimated for drift", "continuations = [(13.5, 16.4), (13.5, 16.375), (16, 22)]", "once"),
-        ("the notes' reading", "continuations = [(13.5, 16), (13.5, 16.375), (13.5, 16.375)]", "class notes"),
-        ("last difference", "continuations = [(13.5, 16), (13.5, 16.375), (15, 19)]", "last difference"),
-        ("two pairs", "continuations = [(13.5, 16), (13.5, 16.375)]", "three pairs"),
+        ("rounded", "continuations = [18.5, 19.47, 29]", "rounded"),
+        ("made from 16.4", "continuations = [18.5, 19.5, 29]", "16.4"),
+        ("slope estimated once", "continuations = [18.5, 18.5, 29]", "drop the 2"),
+        ("re-estimated for drift", "continuations = [19.46875, 19.46875, 29]", "once"),
+        ("the notes' reading", "continuations = [18.5, 19.46875, 19.46875]", "class notes"),
+        ("last difference", "continuations = [18.5, 19.46875, 23]", "last difference"),
+        ("the second values", "continuations = [18.5, 16.375, 22]", "second value"),
+        ("copied from lesson 02", "continuations = [(13.5, 16), (13.5, 16.375), (16, 22)]", "third value only"),
+        ("two numbers", "continuations = [18.5, 19.46875]", "three numbers"),
     ],
     "05.5": [
-        (
-            "all steps",
-            CURVE.format(model="bidirectional", axes=(0, 2), name="bidirectional", steps=50),
-            "every time step",
-        ),
-        ("one too many", CURVE.format(model="bidirectional", axes=(0, 2), name="bidirectional", steps=41), "t = 40"),
-        ("the others", CURVE.format(model="bidirectional", axes=(0, 2), name="bidirectional", steps=10), "do not see"),
-        ("the wrong model", CURVE.format(model="bidirectional", axes=(0, 2), name="sequence", steps=40), "forwards"),
-        ("by step ahead", CURVE.format(model="bidirectional", axes=(0, 1), name="bidirectional", steps=40), "shape"),
-        ("a flat curve", "leak = ('bidirectional', 40, np.full(50, 0.01))", "other model"),
+        ("all steps", CURVE.format(model="bidirectional", axes=(0, 2), steps=50), "every time step"),
+        ("one too many", CURVE.format(model="bidirectional", axes=(0, 2), steps=41), "t = 40"),
+        ("the others", CURVE.format(model="bidirectional", axes=(0, 2), steps=10), "do not see"),
+        ("the other model", CURVE.format(model="sequence", axes=(0, 2), steps=40), "other model"),
+        ("by step ahead", CURVE.format(model="bidirectional", axes=(0, 1), steps=40), "shape"),
+        ("a flat curve", "leak = (40, np.full(50, 0.01))", "other model"),
+        ("with the name", "leak = ('bidirectional', 40, np.full(50, 0.01))", "3 values"),
     ],
 }
