@@ -87,7 +87,7 @@ def lab(X: np.ndarray, y: np.ndarray) -> Lab:
             "w_x": Slider("start w_x", 0.5, minimum=W_X[0], maximum=W_X[1], step=0.1),
             "w_h": Slider("start w_h", 1.0, minimum=W_H[0], maximum=W_H[1], step=0.05),
             "rate": Choice("rate", 0.3, options=[0.01, 0.03, 0.1, 0.3, 1.0]),
-            "clip": Choice("clip to norm", 1.0, options=[0.1, 0.3, 1.0, 3.0]),
+            "clip": Choice("clip to norm", 1.0, options=[0.1, 1.0, 3.0]),
             "steps": Slider("steps", 20, minimum=1, maximum=MOST_STEPS),
         },
         size=(10.0, 4.2),
