@@ -81,11 +81,6 @@ def clip_global(grads, max_norm, norm_type=2):
             CLIP.format(norm="np.sqrt(sum(np.sum(p**2) for p in grads))", guard=GUARD, factor=FACTOR),
             "largest value",
         ),
-        (
-            "zero divides",
-            CLIP.format(norm=NORM, guard=GUARD, factor="min(1.0, max_norm / np.float64(whole) * whole / whole)"),
-            "zeros",
-        ),
         ("nothing clipped", "def clip_global(grads, max_norm, norm_type=2): return list(grads)", "nothing was clipped"),
     ],
     "06.4": [
