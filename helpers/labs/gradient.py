@@ -56,11 +56,12 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
     return Lab(
         "gradient",
         tasks=[
-            "Raise length from 10 on until the norm at step 1 falls below 1e-6, for each activation in turn. "
-            "Which gets there first, which last, and which never?",
+            "Orthogonal start: raise length from 10 on until the norm at step 1 falls below 1e-6, for each activation "
+            "in turn. Which gets there first, which last, and which never?",
             "Normal start, ReLU, length 50: by how many powers of ten does the gradient grow? And with tanh?",
-            "Set scale to 2 and activation to linear. What does clipping change, and what can it not change?",
-            "Trained network, tanh: at which length does the norm at step 1 fall below 1e-6?",
+            "Orthogonal start, linear, length 50, scale 1.3, clip to norm 1: what does clipping change, and what can "
+            "it not change?",
+            "Trained network, tanh, scale 1, clipping off: at which length does the norm at step 1 fall below 1e-6?",
         ],
         draw=draw,
         update=update,

@@ -8,7 +8,8 @@ def clip_global(grads, max_norm, norm_type=2):
     factor = {factor}
     return [factor * part for part in grads]
 """
-NORM = "max(np.abs(p).max() for p in grads) if norm_type == np.inf else np.sqrt(sum(np.sum(p**2) for p in grads))"
+NORM = "np.linalg.norm(np.concatenate([p.ravel() for p in grads]), norm_type)"
+TWO_NORMS = "max(np.abs(p).max() for p in grads) if norm_type == np.inf else np.sqrt(sum(np.sum(p**2) for p in grads))"
 GUARD = "if not np.isfinite(whole): raise ValueError(whole)"
 FACTOR = "min(1.0, max_norm / whole) if whole else 1.0"
 GROWTH = """
@@ -51,6 +52,11 @@ WRONG = {
             'clipped_to_13 = {"clipvalue": [3, 4, 12], "clipnorm": [6, 8, 13], "global_clipnorm": [3, 4, 12]}',
             "knows no norm",
         ),
+        (
+            "each array by itself, as pairs",
+            "clipped_to_13 = dict(clipvalue=[[6, 8], [13]], clipnorm=[[6, 8], [13]], global_clipnorm=[[6, 8], [24]])",
+            "above 13",
+        ),
         ("a list", "clipped_to_13 = [[6, 8, 13], [6, 8, 13], [3, 4, 12]]", "dict"),
     ],
     "06.3": [
@@ -81,12 +87,14 @@ def clip_global(grads, max_norm, norm_type=2):
             CLIP.format(norm="np.sqrt(sum(np.sum(p**2) for p in grads))", guard=GUARD, factor=FACTOR),
             "largest value",
         ),
+        ("two norms only", CLIP.format(norm=TWO_NORMS, guard=GUARD, factor=FACTOR), "norm_type=1"),
         ("nothing clipped", "def clip_global(grads, max_norm, norm_type=2): return list(grads)", "nothing was clipped"),
     ],
     "06.4": [
         ("exchanged", 'first_scale = {"relu": 1.1, "tanh": 1.5}', "exchanged"),
-        ("last step against 1", GROWTH.format(activation="activation", condition="norms[0] > 1"), "step 50"),
+        ("against 1 and late", 'first_scale = {"relu": 1.6, "tanh": 1.5}', "step 50"),
         ("shrinking", GROWTH.format(activation="activation", condition="norms[0] < norms[-1]"), "both are"),
+        ("far off", 'first_scale = {"relu": 1.95, "tanh": 1.1}', "from 1.05 to 1.9"),
         ("one activation", GROWTH.format(activation="'tanh'", condition="norms[0] > norms[-1]"), "fourth argument"),
     ],
 }
