@@ -791,6 +791,8 @@ MADE_OF = {
         (synthetic()[90:, :50], synthetic()[90:, 50]),
     ),
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
+    "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
+    "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
