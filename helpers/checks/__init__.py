@@ -6,6 +6,7 @@ from helpers.checks.lesson_01 import ex_01_1, ex_01_2, ex_01_3, ex_01_4, ex_01_5
 from helpers.checks.lesson_02 import ex_02_1, ex_02_2, ex_02_3, ex_02_4, ex_02_5
 from helpers.checks.lesson_03 import ex_03_1, ex_03_2, ex_03_3, ex_03_4
 from helpers.checks.lesson_04 import ex_04_1, ex_04_2, ex_04_3, ex_04_4
+from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
 
 __all__ = [
     "ex_00_1",
@@ -29,6 +30,10 @@ __all__ = [
     "ex_04_2",
     "ex_04_3",
     "ex_04_4",
+    "ex_07_1",
+    "ex_07_2",
+    "ex_07_3",
+    "ex_07_4",
     "hint",
     "load",
     "save",
