@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 
@@ -365,6 +367,33 @@ def test_it_trains_compiled_by_xla_and_both_shells_learn_the_same(shell):
 
 
 shells: dict[str, list[float]] = {}
+
+
+def from_the_lesson(lesson, name):
+    """A class as a lesson writes it out."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
+    source = next(cell.source for cell in cells if cell.cell_type == "code" and f"class {name}(" in cell.source)
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name]
+    namespace = {"keras": keras, "np": np}
+    exec(compile(tree, lesson, "exec"), namespace)
+    return namespace[name]
+
+
+class TestLesson07:
+    def test_its_cell_gives_what_the_helpers_cell_gives(self):
+        X = sequences()
+        theirs = built(keras.layers.RNN(from_the_lesson("07_layer_norm_cells", "LNSimpleRNNCell")(4, "sigmoid")))
+        ours = built(keras.layers.RNN(LNSimpleRNNCell(4, "sigmoid")))
+        ours.set_weights(theirs.get_weights())
+        np.testing.assert_allclose(ours(X), theirs(X), atol=1e-6)
+
+    @pytest.mark.parametrize("cell", CELLS)
+    @pytest.mark.parametrize("every", [True, False])
+    def test_its_layer_gives_what_the_helpers_layer_gives(self, cell, every):
+        shared = CELLS[cell]()
+        theirs = built(from_the_lesson("07_layer_norm_cells", "MyRNN")(shared, return_sequences=every))
+        np.testing.assert_allclose(MyRNN(shared, return_sequences=every)(sequences()), theirs(sequences()), atol=1e-6)
 
 
 def test_every_class_has_a_docstring_and_is_registered():
