@@ -92,7 +92,7 @@ def lab(
         update=update,
         data=Trainings(train, (past, future), lines, runs),
         controls={
-            "rate": Choice("rate", 3e-2, options=[(f"{value:g}", value) for value in rates]),
+            "rate": Choice("rate", 1e-1, options=[(f"{value:g}", value) for value in rates]),
             "epochs": Slider("epochs", 10, minimum=1, maximum=EPOCHS),
         },
         train=fit,

@@ -126,8 +126,8 @@ def draw(fig: Figure, data: Batch) -> dict[str, Any]:
         chosen.append(ax.plot([], [], color=COLOURS["red"], linewidth=1.8)[0])
         ax.set_title(title, fontsize=12)
     axes[0, 0].set_yscale("symlog", linthresh=1)
-    axes[0, 0].set(ylim=(-13, 13), xlim=(-0.5, n_steps - 0.5), ylabel="one unit")
-    axes[0, 0].set_yticks([-10, -3, -1, 0, 1, 3, 10], ["−10", "−3", "−1", "0", "1", "3", "10"])
+    axes[0, 0].set(ylim=(-13, 13), xlim=(-0.5, n_steps - 0.5), ylabel="one unit", xticks=range(0, n_steps, 20))
+    axes[0, 0].set_yticks([-10, -1, 0, 1, 10], ["−10", "−1", "0", "1", "10"])  # few ticks: they cost most of a drawing
     axes[0, 0].minorticks_off()
     for ax in axes[1]:
         maps.append(
@@ -135,7 +135,7 @@ def draw(fig: Figure, data: Batch) -> dict[str, Any]:
         )
         ax.grid(visible=False)
         ax.set_xlabel("time step")
-    axes[1, 0].set(ylabel="sample", yticks=range(n_samples))
+    axes[1, 0].set(ylabel="sample", yticks=range(0, n_samples, 2))
     fig.colorbar(maps[0], ax=axes[1], label="change, all units", ticks=[0, 1, 2], extend="max", pad=0.01)
     return {"others": others, "chosen": chosen, "maps": maps}
 
