@@ -6,8 +6,9 @@ All of them are registered, so that a saved model loads in a fresh process that 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -61,9 +62,8 @@ class LNSimpleRNNCell(keras.layers.SimpleRNNCell):
     ) -> None:
         if not epsilon > 0:
             raise ValueError(f"epsilon is {epsilon}; expected a small positive number such as 1e-3.")
-        super().__init__(check.positive("units", units), activation=None, **kwargs)  # the sum only
+        super().__init__(check.positive("units", units), activation=activation, **kwargs)
         self.epsilon = float(epsilon)
-        self.output_activation = keras.activations.get(activation)
         self.layer_norm = keras.layers.LayerNormalization(
             epsilon=self.epsilon, dtype=self.dtype_policy, name="layer_norm"
         )
@@ -78,8 +78,14 @@ class LNSimpleRNNCell(keras.layers.SimpleRNNCell):
         self.layer_norm.build((None, self.units))
 
     def call(self, inputs: Any, states: Sequence[Any], training: bool = False) -> tuple[Any, list[Any]]:
-        total, _ = super().call(inputs, states, training=training)
-        output = self.output_activation(self.layer_norm(total))
+        state = states[0]
+        if training:  # Keras draws each mask once a sequence and keeps it in the cell; None at rate 0
+            inputs = _dropped(inputs, self.get_dropout_mask(inputs))
+            state = _dropped(state, self.get_recurrent_dropout_mask(state))
+        total = ops.matmul(inputs, self.kernel) + ops.matmul(state, self.recurrent_kernel)
+        if self.bias is not None:
+            total = total + self.bias
+        output = self.activation(self.layer_norm(total))
         return output, [output]
 
     def get_initial_state(self, batch_size: int | Any = None) -> list[Any]:
@@ -89,15 +95,14 @@ class LNSimpleRNNCell(keras.layers.SimpleRNNCell):
         return super().get_initial_state(batch_size)
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {
-            "activation": keras.activations.serialize(self.output_activation),
-            "epsilon": self.epsilon,
-        }
+        return super().get_config() | {"epsilon": self.epsilon}
 
 
 @keras.saving.register_keras_serializable(package="course")
 class MyRNN(keras.layers.Layer):
     """Runs a cell over time: what ``keras.layers.RNN`` does, without its ``stateful`` and ``unroll``.
+
+    Its loop is TensorFlow's: it runs on Keras' TensorFlow backend only. ``keras.layers.Bidirectional`` takes it.
 
     Args:
         cell: a layer with ``call(inputs, states) -> (output, new_states)`` and ``state_size``; if it has no
@@ -120,12 +125,15 @@ class MyRNN(keras.layers.Layer):
 
     Raises:
         TypeError: ``cell`` is not a cell; a list of cells is refused too: stack ``MyRNN`` layers.
-        ValueError: the sequences are not three-dimensional or have no step, or the number of states is wrong.
+        ValueError: the sequences are not three-dimensional or have no step, or the initial states are not as many, or
+            not of the shapes, that the cell has.
 
     >>> layer = MyRNN(keras.layers.LSTMCell(3), return_state=True)
     >>> [tuple(part.shape) for part in layer(keras.ops.zeros((2, 50, 1)))]
     [(2, 3), (2, 3), (2, 3)]
     """
+
+    stateful, states = False, None  # keras.layers.Bidirectional asks for both
 
     def __init__(
         self,
@@ -148,7 +156,7 @@ class MyRNN(keras.layers.Layer):
         self.go_backwards = go_backwards
         self.zero_output_for_mask = zero_output_for_mask
         self.supports_masking = True
-        self._state_sizes = [cell.state_size] if isinstance(cell.state_size, int) else list(cell.state_size)
+        self._state_sizes = _sizes(cell.state_size)
 
     def build(self, sequences_shape: Sequence[int | None], initial_state_shape: Any = None) -> None:
         if len(sequences_shape) != 3 or sequences_shape[1] == 0:
@@ -164,7 +172,7 @@ class MyRNN(keras.layers.Layer):
         states = self._first_states(sequences, initial_state)
         masks = hasattr(self.cell, "get_dropout_mask")
         if masks:  # a cell that drops draws its masks here, outside the loop: one a sequence
-            self.cell.get_dropout_mask(sequences[:, 0])
+            self.cell.get_dropout_mask(ops.cast(sequences[:, 0], self.cell.compute_dtype))
             self.cell.get_recurrent_dropout_mask(states[0])
         outputs, output, states = self._run(sequences, states, mask)  # Keras hands `training` on to the cell
         if masks:
@@ -196,20 +204,26 @@ class MyRNN(keras.layers.Layer):
         every = ops.transpose(outputs.stack(), (1, 0, 2))
         return tf.ensure_shape(every, (*sequences.shape[:2], self._output_size())), last, states
 
+    def get_initial_state(self, batch_size: int | Any) -> list[Any]:
+        """The cell's first states for so many sequences, as a list; zeros where the cell does not say."""
+        if hasattr(self.cell, "get_initial_state"):
+            return _listed(self.cell.get_initial_state(batch_size=batch_size))
+        return [ops.zeros((batch_size, size), self.cell.compute_dtype) for size in self._state_sizes]
+
     def _first_states(self, sequences: Any, initial_state: Any) -> list[Any]:
-        batch_size = ops.shape(sequences)[0]
-        if initial_state is not None:
-            states = _listed(initial_state)
-        elif hasattr(self.cell, "get_initial_state"):
-            states = _listed(self.cell.get_initial_state(batch_size=batch_size))
-        else:
-            states = [ops.zeros((batch_size, size)) for size in self._state_sizes]
-        if len(states) != len(self._state_sizes):
-            raise ValueError(
-                f"MyRNN got {len(states)} initial states; {type(self.cell).__name__} has {len(self._state_sizes)}, of "
-                f"sizes {self._state_sizes}."
-            )
-        return [ops.cast(state, self.cell.compute_dtype) for state in states]
+        given = initial_state is not None
+        states = _listed(initial_state) if given else self.get_initial_state(ops.shape(sequences)[0])
+        cell, sizes = type(self.cell).__name__, list(self._state_sizes)
+        if len(states) != len(sizes):
+            raise ValueError(f"MyRNN got {len(states)} initial states; {cell} has {len(sizes)}, of sizes {sizes}.")
+        states = [ops.cast(state, self.cell.compute_dtype) for state in states]
+        for state, size in zip(states, sizes, strict=True):
+            if not tf.TensorShape(state.shape).is_compatible_with((sequences.shape[0], size)):
+                raise ValueError(
+                    f"MyRNN got an initial state of shape {tuple(state.shape)}; {cell} wants (batch, {size}), here "
+                    f"{(sequences.shape[0], size)}."
+                )
+        return states
 
     def _output_size(self) -> int:
         return getattr(self.cell, "output_size", None) or self._state_sizes[0]
@@ -234,8 +248,18 @@ class MyRNN(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> MyRNN:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config | {"cell": keras.saving.deserialize_keras_object(config["cell"])})
+
+
+def _sizes(state_size: Any) -> list[int]:
+    """The sizes of a cell's states, whether it names one or several."""
+    return [operator.index(size) for size in (state_size if isinstance(state_size, (list, tuple)) else [state_size])]
+
+
+def _dropped(values: Any, mask: Any) -> Any:
+    """``values`` times a dropout mask, if there is one."""
+    return values if mask is None else values * mask
 
 
 def _by_time(sequences: Any) -> tf.TensorArray:

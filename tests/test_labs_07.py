@@ -62,6 +62,12 @@ class TestNormalisation:
         shown = normalisation.batch_norm(after, batch, stored=False)
         assert np.abs(shown[:, 25]).mean() > 3 * np.abs(shown[:, 24]).mean()
 
+    def test_a_multiplied_step_moves_all_other_steps_while_batch_normalisation_trains(self, waves):
+        lab = normalisation.lab(batch_normed(), waves[:, :50])
+        lab.set(what="step")
+        moved = float(lab.reading.split("the other steps by ")[1].split()[0])
+        assert 0.3 < moved < 0.6
+
     def test_both_normalisations_are_those_of_keras(self, waves):
         import keras
 
@@ -80,13 +86,13 @@ class TestNormalisation:
     def test_the_reading_names_what_changed_where(self, waves):
         lab = normalisation.lab(batch_normed(), waves[:, :50])
         assert lab.reading.startswith("Sample 2 times 10 changes the other samples by 0.")
-        assert "and by 0.00 under layer normalisation; itself by " in lab.reading
+        assert "and by 0.000 under layer normalisation; itself by " in lab.reading
         lab.set(what="step", stored=True)
         assert lab.reading.startswith(
-            "Time step 25 times 10 changes the other steps by 0.00 under batch normalisation and by 0.00 under layer"
+            "Time step 25 times 10 changes the other steps by 0.00 under batch normalisation and by 0.000 under layer"
         )
         lab.set(factor=1)
-        assert lab.reading.endswith("itself by 0.00 and 0.00.")
+        assert lab.reading.endswith("itself by 0.00 and 0.000.")
 
     def test_nonsense_is_invalid(self, waves):
         with pytest.raises(Invalid, match="above 0"):
@@ -164,11 +170,25 @@ class TestCell:
 
     def test_a_later_run_at_the_same_rate_takes_the_place_of_the_earlier(self, data):
         lab = cell.lab(*data, first_run={"plain": [0.1], "normalised": [0.1]})
-        again = replace(lab.data, runs=(*lab.data.runs, cell.Run(1e-2, {"plain": (0.02,), "normalised": (0.01,)})))
+        again = replace(lab.data, runs=(*lab.data.runs, cell.Run(1e-2, {"plain": (0.02,), "normalised": (0.01,)}, 1)))
         fig = lab.render()
         artists = lab.draw(fig, again)
         lab.update(artists, again, rate=1e-2, epochs=5)
         assert artists["ends"]["plain"].get_xydata().tolist() == [[1e-2, 0.02]]
+
+    def test_runs_made_for_another_number_of_epochs_are_not_drawn_beside_the_last(self, data):
+        lab = cell.lab(*data, first_run={"plain": [0.2, 0.1], "normalised": [0.2, 0.1]})
+        half = cell.Run(0.1, {"plain": (0.02,), "normalised": ()}, 2)  # stopped, or still under way
+        short = cell.Run(0.3, {"plain": (0.04,), "normalised": (0.03,)}, 1)
+        for runs, rates, title in (
+            ((*lab.data.runs, half), [1e-2, 0.1], "where runs of 2 epochs ended"),
+            ((*lab.data.runs, half, short), [0.3], "where runs of 1 epoch ended"),
+        ):
+            made = replace(lab.data, runs=runs)
+            artists = lab.draw(lab.render(), made)
+            lab.update(artists, made, rate=1e-2, epochs=5)
+            assert artists["ends"]["plain"].get_xdata().tolist() == rates
+            assert artists["title"].get_text() == title
 
     def test_nonsense_is_invalid_and_wrong_data_refused(self, data):
         with pytest.raises(Invalid, match="at least 1 epoch"):

@@ -11,6 +11,7 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import layers, training
 from helpers.layers import LNSimpleRNNCell, MyRNN
@@ -107,6 +108,28 @@ class TestLNSimpleRNNCell:
         cell.build((None, 1))
         np.testing.assert_array_equal(cell.recurrent_kernel, np.zeros((3, 3)))
         np.testing.assert_array_equal(cell.bias, np.ones(3))
+
+    @pytest.mark.parametrize("training", [False, True])
+    def test_it_is_the_plain_cell_with_the_sum_normalised(self, training):
+        settings = {"recurrent_regularizer": "l2", "use_bias": False, "dropout": 0.5, "recurrent_dropout": 0.5}
+        plain, normalised = (
+            keras.layers.SimpleRNNCell(4, None, seed=1, **settings),
+            LNSimpleRNNCell(4, seed=1, **settings),
+        )
+        for cell in (plain, normalised):
+            cell.build((None, 2))
+        shaken(normalised)
+        plain.set_weights(normalised.get_weights()[:2])
+        X, state = sequences()[:, 0], [np.ones((3, 4), "float32")]
+        total, _ = plain(X, state, training=training)
+        np.testing.assert_allclose(
+            normalised(X, state, training=training)[0], np.tanh(normalised.layer_norm(total)), atol=1e-6
+        )
+        assert [float(loss) for loss in normalised.losses] == [float(loss) for loss in plain.losses] != []
+
+    def test_its_activation_is_the_one_asked_for_so_that_a_subclass_can_use_it(self):
+        assert LNSimpleRNNCell(4).activation is keras.activations.tanh
+        assert LNSimpleRNNCell(4, None).activation is keras.activations.linear
 
     def test_dropout_draws_one_mask_a_sequence_and_only_in_training(self):
         X = np.ones((64, 5, 1), "float32")
@@ -208,6 +231,40 @@ class TestMyRNN:
             np.testing.assert_allclose(drawn, theirs(X, training=True), atol=1e-6)
         assert np.abs(drawn - np.asarray(ours(X))).max() > 1e-2
 
+    @pytest.mark.parametrize("cell", ["normalised", "lstm"])
+    def test_its_gradients_are_those_of_keras_rnn(self, cell):
+        X = sequences()
+        ours, theirs = built(MyRNN(CELLS[cell]())), keras.layers.RNN(CELLS[cell]())
+        theirs.build(X.shape)
+        theirs.set_weights(ours.get_weights())
+        gradients = []
+        for layer in (ours, theirs):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(layer(X, mask=MASK) ** 2)
+            gradients.append(tape.gradient(loss, [weights.value for weights in layer.trainable_weights]))
+        for mine, expected in zip(*gradients, strict=True):
+            np.testing.assert_allclose(mine, expected, atol=1e-5)
+
+    @pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "masked"])
+    @pytest.mark.parametrize("settings", [{}, {"return_sequences": True}, {"return_state": True}])
+    def test_keras_bidirectional_takes_it_as_it_takes_rnn(self, mask, settings):
+        X = sequences()
+        ours, theirs = (
+            keras.layers.Bidirectional(shell(LNSimpleRNNCell(4), **settings)) for shell in (MyRNN, keras.layers.RNN)
+        )
+        built(ours)
+        theirs.build(X.shape)
+        theirs.set_weights(ours.get_weights())
+        for mine, expected in zip(values(ours(X, mask=mask)), values(theirs(X, mask=mask)), strict=True):
+            np.testing.assert_allclose(mine, expected, atol=1e-6)
+
+    def test_a_bidirectional_layer_of_it_comes_back_from_a_file(self, tmp_path):
+        layer = keras.layers.Bidirectional(MyRNN(LNSimpleRNNCell(4), return_sequences=True))
+        model = shaken(keras.Sequential([keras.Input((None, 2)), keras.layers.Masking(), layer]))
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        np.testing.assert_allclose(loaded(sequences()), model(sequences()), atol=1e-6)
+
     def test_masks_reach_the_next_layer_unless_the_steps_are_gone(self):
         masked = keras.layers.Masking()(keras.Input((None, 2)))
         every, last = MyRNN(CELLS["simple"](), return_sequences=True)(masked), MyRNN(CELLS["simple"]())(masked)
@@ -239,6 +296,15 @@ class TestMyRNN:
                 return inputs + states[0], inputs + states[0]  # a state that is no list
 
         np.testing.assert_allclose(MyRNN(Sum())(sequences()), sequences().sum(axis=1), atol=1e-5)
+        np.testing.assert_array_equal(MyRNN(Sum()).get_initial_state(3)[0], np.zeros((3, 2)))
+
+    def test_a_state_size_may_be_a_numpy_integer(self):
+        cell = keras.layers.SimpleRNNCell(4)
+        cell.state_size = np.int64(4)
+        assert MyRNN(cell)(sequences()).shape == (3, 4)
+
+    def test_it_gives_the_cells_first_states(self):
+        assert [state.shape for state in MyRNN(CELLS["lstm"]()).get_initial_state(batch_size=3)] == [(3, 4), (3, 4)]
 
     @pytest.mark.parametrize("cell", [[keras.layers.SimpleRNNCell], 20, keras.layers.Dense(3), None])
     def test_what_is_no_cell_is_refused(self, cell):
@@ -253,6 +319,16 @@ class TestMyRNN:
     def test_a_wrong_number_of_states_is_refused(self):
         with pytest.raises(ValueError, match=r"got 1 initial states; LSTMCell has 2, of sizes \[4, 4\]"):
             MyRNN(CELLS["lstm"]())(sequences(), initial_state=[np.zeros((3, 4), "float32")])
+
+    @pytest.mark.parametrize("shape", [(1, 4), (3, 5), (3,), (3, 1, 4)])
+    def test_a_state_of_another_shape_is_refused(self, shape):
+        with pytest.raises(ValueError, match=r"initial state of shape .* wants \(batch, 4\), here \(3, 4\)"):
+            MyRNN(CELLS["simple"]())(sequences(), initial_state=np.zeros(shape, "float32"))
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class SubRNN(MyRNN):
+    """A layer of a reader's own, made from the finished one."""
 
 
 def deep_model(length=None):
@@ -274,7 +350,8 @@ def test_settings_survive_the_way_through_their_configuration():
         assert copy.get_config() == layer.get_config()
     cell = LNSimpleRNNCell.from_config(LNSimpleRNNCell(4, "sigmoid", epsilon=0.5, recurrent_dropout=0.2).get_config())
     assert (cell.units, cell.epsilon, cell.recurrent_dropout) == (4, 0.5, 0.2)
-    assert cell.output_activation is keras.activations.sigmoid
+    assert cell.activation is keras.activations.sigmoid
+    assert type(SubRNN.from_config(SubRNN(CELLS["lstm"]()).get_config())) is SubRNN
 
 
 def test_a_saved_model_loads_in_a_fresh_process_without_custom_objects(tmp_path):
@@ -329,6 +406,11 @@ class TestHalfPrecision:
         assert model.layers[1](np.zeros((2, 3, 4), "float32")).dtype == "float16"
         assert np.isfinite(model.predict(sequences(), verbose=0)).all()
 
+    @pytest.mark.parametrize("cell", [keras.layers.SimpleRNNCell, LNSimpleRNNCell, keras.layers.GRUCell])
+    def test_a_half_layer_takes_a_full_cell_that_drops(self, cell):
+        layer = MyRNN(cell(4, dropout=0.5, recurrent_dropout=0.5, dtype="float32"), dtype="mixed_float16")
+        assert layer(sequences(), training=True).dtype == "float16"
+
     @pytest.mark.parametrize("cell", [keras.layers.SimpleRNNCell, LNSimpleRNNCell, keras.layers.LSTMCell])
     def test_my_rnn_equals_keras_rnn_in_mixed_precision(self, cell):
         settings = {"return_sequences": True, "return_state": True, "dtype": "mixed_float16"}
@@ -343,30 +425,29 @@ class TestHalfPrecision:
             np.testing.assert_allclose(mine.astype("float32"), expected.astype("float32"), atol=1e-6)
 
 
-@pytest.mark.parametrize("shell", [keras.layers.RNN, MyRNN])
-def test_it_trains_compiled_by_xla_and_both_shells_learn_the_same(shell):
+def test_it_trains_compiled_by_xla_and_both_shells_learn_the_same():
     X = sequences(40, 12, 1)
     y = X.mean(axis=1)
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((12, 1)),
-            shell(LNSimpleRNNCell(8), return_sequences=True),
-            shell(LNSimpleRNNCell(8)),
-            keras.layers.Dense(1),
-        ]
-    )
     settings = training.fast_settings(40, 20)
-    model.compile(loss="mse", optimizer=keras.optimizers.Adam(1e-2), **settings)
-    losses = model.fit(X, y, batch_size=20, epochs=12, verbose=0).history["loss"]
     assert settings["jit_compile"]
-    assert model.jit_compile
-    assert losses[-1] < 0.7 * losses[0]
-    shells.setdefault("losses", losses)
-    np.testing.assert_allclose(losses, shells["losses"], rtol=1e-3)
 
+    def losses(shell):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential(
+            [
+                keras.Input((12, 1)),
+                shell(LNSimpleRNNCell(8), return_sequences=True),
+                shell(LNSimpleRNNCell(8)),
+                keras.layers.Dense(1),
+            ]
+        )
+        model.compile(loss="mse", optimizer=keras.optimizers.Adam(1e-2), **settings)
+        assert model.jit_compile
+        return model.fit(X, y, batch_size=20, epochs=12, verbose=0).history["loss"]
 
-shells: dict[str, list[float]] = {}
+    ours, theirs = losses(MyRNN), losses(keras.layers.RNN)
+    assert ours[-1] < 0.7 * ours[0]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3)
 
 
 def from_the_lesson(lesson, name):

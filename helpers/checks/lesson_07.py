@@ -111,7 +111,7 @@ def ex_07_2(answer: Any) -> str:
 
 @exercise(
     "07.3",
-    "a cell that trains, saves and loads",
+    "a cell that runs in a model, saves and loads",
     hints=[
         "From the top: build makes the inner cell's weights; Keras calls get_initial_state with batch_size alone.",
         "call gets inputs and states as two arguments, and returns the output and a list of what the next step needs.",
@@ -138,7 +138,7 @@ def ex_07_3(answer: Any) -> str:
         if not cell.weights:
             raise NotYet("build leaves no weights behind")
         _check_cell(answer, leak, X)
-    return "It runs at any batch size, equals the formula to 1e-6, and comes back from a file with its leak."
+    return "It runs in a model, with 4 series and with 1, equals the formula to 1e-5, and keeps its leak in a file."
 
 
 def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
@@ -166,6 +166,12 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
             raise Wrong(f"for leak={leak} the output is the inner cell's; it must be the mixture")
         raise Wrong(f"for leak={leak} expected {shown(expected[0, -1])} at the last step, got {shown(got[0, -1])}")
     model = keras.Sequential([keras.Input((5, 2)), layer])
+    alone = np.asarray(call(lambda: model.predict_on_batch(X[:1])))  # in a graph, and with another batch size
+    if not np.allclose(alone, got[:1], atol=1e-5):
+        raise Wrong(
+            f"for leak={leak} a series alone gives {shown(alone[0, -1])}, in a batch of 4 {shown(got[0, -1])}: does "
+            "get_initial_state use batch_size?"
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         call(lambda: [model.save(path)])

@@ -18,15 +18,17 @@ from helpers.plots import COLOURS
 UNITS, BATCH, EPOCHS = 20, 70, 20
 EPSILON = 1e-3  # as in Keras
 LOWEST, HIGHEST = 3e-3, 1.0
-CELLS = {"plain": (COLOURS["blue"], "-", "o"), "normalised": (COLOURS["red"], "--", "D")}
+#: As in the lesson's figures, where red and dashed is batch normalisation.
+CELLS = {"plain": (COLOURS["blue"], "-", "o"), "normalised": (COLOURS["green"], "-.", "D")}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training of both cells: the rate it began with, and the error after each epoch."""
+    """One training of both cells: the rate it began with, the error after each epoch, the epochs it was made for."""
 
     rate: float
     errors: Mapping[str, tuple[float, ...]]
+    epochs: int
     name: str = ""
 
     def last(self, cell: str) -> float | None:
@@ -79,7 +81,8 @@ def lab(
     }
     runs = ()
     if first_run is not None:
-        runs = (Run(rate, {cell: tuple(map(float, first_run[cell])) for cell in CELLS}, "the lesson's run"),)
+        errors = {cell: tuple(map(float, first_run[cell])) for cell in CELLS}
+        runs = (Run(rate, errors, len(errors["plain"]), "the lesson's run"),)
     rates = [1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0]
     return Lab(
         "cell",
@@ -102,7 +105,7 @@ def lab(
 
 def fit(data: Trainings, *, report: Callable, stopped: Callable[[], bool], rate: float, epochs: int) -> Trainings:
     """Train both cells in turns, one epoch each, with a rate that falls along a cosine; report after every epoch."""
-    run = Run(rate, dict.fromkeys(CELLS, ()))
+    run = Run(rate, dict.fromkeys(CELLS, ()), epochs)
     end = replace(data, runs=(*data.runs, run))
     models = _fresh_models(data)
     for epoch in range(epochs):
@@ -169,11 +172,11 @@ def last_step_error(weights: Sequence[np.ndarray], X: np.ndarray, y: np.ndarray)
 
 
 def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
-    """Left the error by epoch of the last run, right the last error of every run over its rate."""
+    """Left the error by epoch of the last run, right the last error over the rate of all runs made for as many."""
     left, right = fig.subplots(1, 2, sharey=True, width_ratios=[1.2, 1])
     artists: dict[str, Any] = {"curves": {}, "ends": {}}
     for ax in (left, right):
-        for (name, value), style in zip(data.lines.items(), (":", "-"), strict=True):
+        for (name, value), style in zip(data.lines.items(), ("-", ":"), strict=True):
             ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.3, label=name)
         for cell, (colour, style, marker) in CELLS.items():
             look = {"color": colour, "linestyle": style, "marker": marker, "label": cell}
@@ -188,7 +191,7 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     right.set(xlabel="rate at the start", xscale="log", xlim=(6e-4, 1.7))
     right.set_xticks([1e-3, 1e-2, 1e-1, 1], ["0.001", "0.01", "0.1", "1"])
     right.minorticks_off()
-    right.set_title("where every run ended", loc="left", fontsize=12)
+    artists["title"] = right.set_title("", loc="left", fontsize=12)
     right.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return artists
 
@@ -197,11 +200,13 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, epochs: 
     """Set the curves of the last run and the ends of all; returns both cells' errors."""
     if epochs < 1 or rate <= 0:
         raise Invalid(f"Rate {rate} and {epochs} epochs: expected a rate above 0 and at least 1 epoch.")
-    run = data.runs[-1] if data.runs else Run(rate, dict.fromkeys(CELLS, ()))
+    run = data.runs[-1] if data.runs else Run(rate, dict.fromkeys(CELLS, ()), epochs)
+    alike = [past for past in data.runs if past.epochs == run.epochs]  # the rate falls over so many epochs
+    artists["title"].set_text(f"where runs of {run.epochs} epoch{'' if run.epochs == 1 else 's'} ended")
     for cell in CELLS:
         errors = run.errors[cell]
         artists["curves"][cell].set_data(range(1, len(errors) + 1), _drawn(errors))
-        ends = {past.rate: past.last(cell) for past in data.runs if past.last(cell) is not None}
+        ends = {past.rate: past.last(cell) for past in alike if past.last(cell) is not None}
         rates = sorted(ends)
         artists["ends"][cell].set_data(rates, _drawn([ends[value] for value in rates]))
     following = f"Next: rate {rate:g}, {epochs} epoch{'' if epochs == 1 else 's'}."

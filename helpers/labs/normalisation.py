@@ -46,7 +46,7 @@ def lab(model: Any, X: np.ndarray) -> Lab:
             "One sample is ten times as large. Which of the two normalisations lets it change the other samples?",
             "Let batch normalisation use its stored averages, as after training. What changes, and what does not?",
             "Multiply one time step instead. Which normalisation hides that step, and which shows it?",
-            "By 2 instead of 10: does layer normalisation hide that, too? At which steps is something left to see?",
+            "Multiply time step 0, then step 25, by 10. Layer normalisation leaves a little: at which more, and why?",
         ],
         draw=draw,
         update=update,
@@ -178,5 +178,5 @@ def update(
     (_, _), (batch_in, batch_out), (layer_in, layer_out) = readings
     return (
         f"{name} times {factor:g} changes the {rest} by {batch_out:.2f} under batch normalisation and by "
-        f"{layer_out:.2f} under layer normalisation; itself by {batch_in:.2f} and {layer_in:.2f}."
+        f"{layer_out:.3f} under layer normalisation; itself by {batch_in:.2f} and {layer_in:.3f}."
     )

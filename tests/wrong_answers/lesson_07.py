@@ -19,7 +19,7 @@ class LeakyCell(keras.layers.Layer):
 
 {build}
     def get_initial_state(self, {start}):
-        return [keras.ops.zeros((batch_size, self.state_size))]
+        return [keras.ops.zeros(({rows}, self.state_size))]
 
     def call(self, inputs, states):
         output, new_states = self.inner({arguments})
@@ -33,6 +33,7 @@ MENDED = {
     "register": '@keras.saving.register_keras_serializable(package="my")',
     "build": "    def build(self, input_shape):\n        self.inner.build(input_shape)\n",
     "start": "batch_size=None",
+    "rows": "batch_size",
     "arguments": "inputs, states",
     "mixed": "self.leak * states[0] + (1 - self.leak) * output",
     "result": "mixed, [mixed]",
@@ -84,6 +85,8 @@ WRONG = {
         ("a tuple", cell(arguments="(inputs, states)"), "missing a required argument"),
         ("the old get_initial_state", cell(start="inputs, batch_size"), "get_initial_state"),
         ("not registered", cell(register=""), "not registered"),
+        ("batches of 4 only", cell(rows="4"), "batch"),
+        ("NumPy instead of Keras", cell(mixed="np.asarray(self.leak * states[0] + (1 - self.leak) * output)"), "numpy"),
         ("leak not in the configuration", cell(config='{"units": self.units, "leak": 0.5}'), "get_config"),
         ("shares exchanged", cell(mixed="(1 - self.leak) * states[0] + self.leak * output"), "share of the state"),
         ("the inner output", cell(result="output, [mixed]"), "the output is the inner cell's"),
