@@ -187,7 +187,7 @@ class TestCell:
             made = replace(lab.data, runs=runs)
             artists = lab.draw(lab.render(), made)
             lab.update(artists, made, rate=1e-2, epochs=5)
-            assert artists["ends"]["plain"].get_xdata().tolist() == rates
+            assert list(artists["ends"]["plain"].get_xdata()) == rates
             assert artists["title"].get_text() == title
 
     def test_nonsense_is_invalid_and_wrong_data_refused(self, data):

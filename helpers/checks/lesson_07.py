@@ -167,11 +167,10 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
         raise Wrong(f"for leak={leak} expected {shown(expected[0, -1])} at the last step, got {shown(got[0, -1])}")
     model = keras.Sequential([keras.Input((5, 2)), layer])
     alone = np.asarray(call(lambda: model.predict_on_batch(X[:1])))  # in a graph, and with another batch size
+    if alone.shape != got[:1].shape:
+        raise Wrong(f"for a batch of 1 the output has shape {alone.shape}: get_initial_state must use batch_size")
     if not np.allclose(alone, got[:1], atol=1e-5):
-        raise Wrong(
-            f"for leak={leak} a series alone gives {shown(alone[0, -1])}, in a batch of 4 {shown(got[0, -1])}: does "
-            "get_initial_state use batch_size?"
-        )
+        raise Wrong(f"for leak={leak} a series alone gives {shown(alone[0, -1])}, in a batch of 4 {shown(got[0, -1])}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         call(lambda: [model.save(path)])
@@ -203,7 +202,7 @@ def _why_not_loaded(error: Exception, cls: Any) -> str:
     "what a larger sum does",
     hints=[
         "get_weights() of a recurrent layer gives kernel, recurrent kernel and bias first; multiply these three.",
-        "Work on a clone (keras.models.clone_model, set_weights), so that your trained models stay as they are.",
+        "Work on a copy: keras.Sequential.from_config(model.get_config()), then set_weights. Your models stay as they are.",
         "Ratio: last-step MSE over X_valid with the weights multiplied, divided by that before; for both models.",
     ],
 )

@@ -41,7 +41,7 @@ MENDED = {
 }
 SCALED = """
 def scaled_error(model, factor, n_weights):
-    copy = keras.models.clone_model(model)
+    copy = keras.Sequential.from_config(model.get_config())
     copy.set_weights(model.get_weights())
     for layer in copy.layers[:2]:
         values = layer.get_weights()
@@ -85,7 +85,7 @@ WRONG = {
         ("a tuple", cell(arguments="(inputs, states)"), "missing a required argument"),
         ("the old get_initial_state", cell(start="inputs, batch_size"), "get_initial_state"),
         ("not registered", cell(register=""), "not registered"),
-        ("batches of 4 only", cell(rows="4"), "batch"),
+        ("batches of 4 only", cell(rows="4"), "use batch_size"),
         ("NumPy instead of Keras", cell(mixed="np.asarray(self.leak * states[0] + (1 - self.leak) * output)"), "numpy"),
         ("leak not in the configuration", cell(config='{"units": self.units, "leak": 0.5}'), "get_config"),
         ("shares exchanged", cell(mixed="(1 - self.leak) * states[0] + self.leak * output"), "share of the state"),
