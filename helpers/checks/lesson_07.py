@@ -202,7 +202,7 @@ def _why_not_loaded(error: Exception, cls: Any) -> str:
     "what a larger sum does",
     hints=[
         "get_weights() of a recurrent layer gives kernel, recurrent kernel and bias first; multiply these three.",
-        "Work on a copy: keras.Sequential.from_config(model.get_config()), then set_weights. Your models stay as they are.",
+        "Work on a copy: keras.Sequential.from_config(model.get_config()), then set_weights. Your models stay intact.",
         "Ratio: last-step MSE over X_valid with the weights multiplied, divided by that before; for both models.",
     ],
 )
