@@ -1,12 +1,16 @@
-"""Text of the course: the Korean constitution, and Hangul by syllables and by letters."""
+"""Text of the course: the Korean constitution and the Python manual, and Hangul by syllables and by letters."""
 
 from __future__ import annotations
 
+import gzip
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 CONSTITUTION_FILE = Path(__file__).resolve().parent / "data" / "constitution_ko.txt"
+TOPICS_FILE = CONSTITUTION_FILE.with_name("python_topics.txt.gz")
 
 #: Letters (자모) in the order of Unicode: 19 that begin a syllable, 21 vowels, 27 that may end it after "none".
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -25,6 +29,19 @@ def load_constitution() -> str:
     '  제1조 ① 대한민국은 민주공화국이다.'
     """
     return CONSTITUTION_FILE.read_text(encoding="utf-8")
+
+
+@cache
+def load_python_topics() -> Mapping[str, str]:
+    """The 79 topics of Python 3.11's ``help()``, by name: 464,970 characters, read from the package.
+
+    They are as Python ships them. Several repeat parts of others word by word.
+
+    >>> load_python_topics()["pass"].splitlines()[0]
+    'The "pass" statement'
+    """
+    topics = gzip.decompress(TOPICS_FILE.read_bytes()).decode("utf-8").split("\f")[1:]
+    return MappingProxyType(dict(topic.split("\n", 1) for topic in topics))
 
 
 def split_lines(text: str, share: float = 0.8) -> tuple[str, str]:
