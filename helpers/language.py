@@ -1,4 +1,4 @@
-"""A trained language model read and continued token by token, in NumPy: the steps that Keras takes, without its overhead."""
+"""A trained language model, read and continued token by token in NumPy: Keras' steps without its overhead."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def from_keras(model: Any, tokens: Sequence[str]) -> LanguageModel:
     wanted.append([(features, len(tokens)), (len(tokens),)])
     if len(parts) < 3 or shapes != wanted:
         raise ValueError(
-            f"the weights have shapes {shapes}; expected an embedding of {len(tokens)} tokens, GRU layers (reset_after) "
-            "and a dense head."
+            f"the weights have shapes {shapes}; expected an embedding of {len(tokens)} tokens, GRU layers "
+            "(reset_after) and a dense head."
         )
     return LanguageModel(tuple(tokens), parts[0][0], tuple(map(tuple, parts[1:-1])), *parts[-1])
 

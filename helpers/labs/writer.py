@@ -29,17 +29,17 @@ DARKEST = 14.0
 CONTEXT = 12
 
 TASKS = (
-    "Somebody mistyped the prompt. Which character surprises the model most, and what did it expect there instead? Go on to "
-    "surprise no. 2, 3, …: where in a word do they stand?",
-    "Set the temperature to 0, to 1, to 2. At which do words fall apart, and which top-k puts them together again at 2?",
-    "Type a long word that nobody knows, twice: is it cheaper the second time?",
-    "Give the other models a sentence in their language, and one in another. What does a character cost that they do not know?",
+    "Somebody mistyped the prompt. Which character of it surprises the model most, and what did the model expect there? "
+    "Go on to surprise no. 2, 3, …: where in a word do they stand?",
+    "Set the temperature to 0, to 1, to 2. At which do words fall apart, and which top-k mends them at 2?",
+    "Write 0 characters and type a long word that nobody knows, twice: is it cheaper the second time?",
+    "Give the other models a sentence of theirs, and one in another language. What do unknown characters cost?",
 )
 
 
 @dataclass(frozen=True)
 class Written:
-    """A text that was read or written, and what the model held to be likely before each character and after the last."""
+    """A text read or written, and what the model held to be likely before each character and after the last."""
 
     text: str  # as it is shown
     n_prompt: int
@@ -157,7 +157,7 @@ def update(
     seed: int,
     rank: int,
 ) -> str:
-    """Read, write, colour each character by its surprise; returns where the model was surprised and what it expected."""
+    """Read, write, colour each character by its surprise; returns the place looked at and what was expected."""
     if temperature < 0 or length < 0:
         raise Invalid(f"temperature {temperature} and {length} characters: expected 0 or more of both.")
     made = write(data[model], prompt, temperature=temperature, top_k=top_k, length=length, seed=seed)

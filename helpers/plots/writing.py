@@ -1,4 +1,4 @@
-"""Figures of written text: a page of characters in cells, drawn as shapes, so that nothing typed is taken for markup."""
+"""Figures of written text: characters in cells, drawn as shapes, so that nothing typed is taken for markup."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def visible(text: str) -> str:
 def page(text: str, columns: int) -> Shape:
     """One shape of all characters, in rows of ``columns`` cells; cell 0 lies at x from 0 to 1, y from 0 to −1.
 
-    >>> page("ab", 1).get_extents().ymin < -1
+    >>> bool(page("ab", 1).get_extents().ymin < -1)
     True
     """
     shapes = [_glyph(character) for character in visible(text)]
     vertices, codes = [EMPTY.vertices], [EMPTY.codes]
     for place, shape in enumerate(shapes):
         row, column = divmod(place, columns)
-        vertices.append(shape.vertices + (column, -row))
+        vertices.append(shape.vertices + np.array([column, -row]))
         codes.append(shape.codes)
     return Shape(np.concatenate(vertices), np.concatenate(codes))
 
