@@ -790,6 +790,13 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def reading_units(tokens='□\n abcdefghijklmnopqrstuvwxyz"T', units=6, seed=0):
+    """Stand-in for Embedding, GRU and Dense, and its tokens."""
+    rng, size = np.random.default_rng(seed), len(tokens)
+    shapes = [[(size, 4)], [(4, 3 * units), (units, 3 * units), (2, 3 * units)], [(units, size), (size,)]]
+    return model(*([rng.normal(size=shape) for shape in layer] for layer in shapes)), tuple(tokens)
+
+
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
@@ -813,6 +820,7 @@ MADE_OF = {
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "writer": lambda: ({"letters": reading_units(), "syllables": reading_units("□대한민국은 \n", seed=1)},),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.

@@ -29,7 +29,7 @@ DARKEST = 14.0
 CONTEXT = 12
 
 TASKS = (
-    "Somebody mistyped the prompt. Which character of it surprises the model most, and what did the model expect there? "
+    "Somebody mistyped the prompt. Which character of it surprises the model most, and what did it expect there? "
     "Go on to surprise no. 2, 3, …: where in a word do they stand?",
     "Set the temperature to 0, to 1, to 2. At which do words fall apart, and which top-k mends them at 2?",
     "Write 0 characters and type a long word that nobody knows, twice: is it cheaper the second time?",
