@@ -84,7 +84,7 @@ WRONG = {
     "15.3": [
         ("contiguous in a batch", shift(".reshape(batches, rows, length)"), "next batch"),
         (
-            "shuffled",
+            "batches in another order",
             shift(then="inputs, targets = inputs[::-1], targets[::-1]"),
             "another order",
         ),
