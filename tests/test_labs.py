@@ -23,7 +23,7 @@ from PIL import Image
 from helpers import labs
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider, Switch
+from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -241,6 +241,23 @@ def test_whole_sliders_give_whole_numbers():
     lab = toy()
     assert type(lab.values()["periods"]) is int
     assert type(lab.values()["height"]) is float
+
+
+def test_a_field_to_write_in_hands_over_whatever_is_typed_and_shows_it_as_text():
+    seen = []
+
+    def quoting(artists, data, *, typed, **values):
+        seen.append(typed)
+        return update(artists, data, **values) + f" {len(typed)} characters: {typed[:40]!r}."
+
+    lab = toy(controls=controls() | {"typed": Text("type here", "나는", placeholder="…")}, update=quoting)
+    for typed in TYPED:
+        by_hand(lab, typed=typed)
+        assert seen[-1] == typed
+        assert lab.message == ""
+        assert "<script" not in texts(lab)
+    assert lab.controls["typed"].values()[-1] == "나는"
+    assert lab.widgets["typed"].description == "type here"
 
 
 @pytest.mark.parametrize(
