@@ -807,6 +807,14 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def constitution():
+    """Four fifths of a text, the rest, and subword models of two sizes."""
+    from helpers import text, tokens
+
+    counted, rest = text.split_lines(text.load_constitution())
+    return counted, rest, {size: tokens.train_subwords(counted, size) for size in (400, 1200)}
+
+
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
@@ -830,10 +838,12 @@ MADE_OF = {
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "tokenizer": lambda: constitution()[::2],
+    "vocabulary": lambda: constitution(),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
+QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
 
 
 def real(name: str) -> Lab:
@@ -939,6 +949,12 @@ def test_unroll_opens_on_weights_beyond_its_usual_range():
 
 GRU_OF_TWO = [np.zeros((1, 6)), np.zeros((2, 6)), np.zeros((2, 6))]
 WRONG = {
+    "tokenizer": {"no text": (" ", {400: None}), "no models": ("나는", {})},
+    "vocabulary": {
+        "no text": ("", "나는", {400: None}),
+        "no models": ("나는", "나는", {}),
+        "no rest": ("나는", "\n", {400: None}),
+    },
     "unroll": {
         "no model": (None, np.zeros((2, 50, 1))),
         "a model without layers": (model(), np.zeros((2, 50, 1))),
