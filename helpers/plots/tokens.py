@@ -60,18 +60,22 @@ def split_side_by_side(
 ) -> Figure:
     """One text split in several ways, a row each: every token in a box over its id, unknown ones filled.
 
+    What finds no room in its row is left out and replaced by an ellipsis.
+
     Args:
         rows: (name, tokens, ids) of each way.
         unknown: the id of unknown tokens.
         ax: axes to draw on; None makes a figure.
     """
     ax = axes_of(ax, width=9.5, height=0.75 * len(rows) + 0.1)
-    ax.set(xlim=(-9.5, 50), ylim=(-len(rows) + 0.5, 0.5))
+    ax.set(xlim=(-9.5, 51.5), ylim=(-len(rows) + 0.5, 0.5))
     ax.axis("off")
     for place, (name, tokens, ids) in enumerate(rows):
         count = f"{len(tokens)} token{'' if len(tokens) == 1 else 's'}"
         ax.text(-9.5, -place, f"{name}\n{count}", va="center", fontsize=11)
-        place_tokens(boxes(ax, len(tokens)), tokens, ids, room=49.5, top=-place, unknown=unknown)
+        placed = place_tokens(boxes(ax, len(tokens)), tokens, ids, room=49.5, top=-place, unknown=unknown)
+        if placed < len(tokens):
+            ax.text(50.2, -place, "…", va="center", ha="left", fontsize=13)
     return ax.figure
 
 
