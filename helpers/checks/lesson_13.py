@@ -84,7 +84,8 @@ def ex_13_2(answer: Any) -> str:
         if np.array_equal(got, expected):
             continue
         wrong = int(np.flatnonzero((got != expected).any(axis=1))[0])
-        first = f"for {where} the row {rows[wrong]} should become {expected[wrong].tolist()}, got {shown(got[wrong].astype(int).tolist())}"
+        row = got[wrong].astype(int).tolist()
+        first = f"for {where} the row {rows[wrong]} should become {expected[wrong].tolist()}, got {shown(row)}"
         if np.array_equal(np.where(expected == 0, 1, expected), got):
             raise Wrong(f"{first}; zeros fill, since no word has the number 0; 1 is the unknown word")
         other = _mixed_up(rows, got, settings)
