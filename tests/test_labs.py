@@ -758,7 +758,9 @@ def several_units(units=6, seed=0):
 
 def an_lstm(units=5, seed=0):
     drawn = np.random.RandomState(seed).randn
-    return model([drawn(2, 4 * units), 0.3 * drawn(units, 4 * units), 0.1 * drawn(4 * units)])
+    return model(
+        [drawn(2, 4 * units), 0.3 * drawn(units, 4 * units), 0.1 * drawn(4 * units)], [drawn(units, 1), np.zeros(1)]
+    )
 
 
 def marked(n_series, length, seed):

@@ -36,6 +36,10 @@ def weights(seed=0, units=UNITS, features=2):
     return [drawn(size=(features, 4 * units)), 0.4 * drawn(size=(units, 4 * units)), drawn(size=4 * units)]
 
 
+def head(units=UNITS):
+    return [np.ones((units, 1)), np.zeros(1)]
+
+
 def model(*layers):
     return SimpleNamespace(layers=[SimpleNamespace(get_weights=lambda made=made: made) for made in layers])
 
@@ -43,7 +47,7 @@ def model(*layers):
 def latch():
     """One unit that writes the marked value's sign and keeps it, by hand."""
     kernel = np.array([[0.0, 0.0, 9.0, 0.0], [20.0, 0.0, 0.0, 0.0]])  # i listens to the mark, g to the value
-    return model([kernel, np.zeros((1, 4)), np.array([-10.0, 20.0, 0.0, 20.0])])
+    return model([kernel, np.zeros((1, 4)), np.array([-10.0, 20.0, 0.0, 20.0])], head(1))
 
 
 class TestGates:
@@ -55,30 +59,43 @@ class TestGates:
         layer.set_weights(weights())
         X, _ = marked_symbol(3, LENGTH, 0)
         outputs, _, c = (np.asarray(array) for array in layer(X))
-        every = gates.run(gates.Trained(*weights(), np.zeros(UNITS)), X)
+        every = gates.run(gates.Trained(*weights(), np.ones(UNITS), 0.0), X)
         np.testing.assert_allclose(every["h"], outputs, atol=1e-5)
         np.testing.assert_allclose(every["c"][:, -1], c, atol=1e-5)
 
     def test_a_unit_that_holds_the_answer_is_found_out(self):
         X, y = marked_symbol(300, LENGTH, 1)
         trained = gates._trained("latch", latch(), X.astype(float), y.ravel())
-        assert trained.telling[0] > 0.97
+        for loop in (True, False):  # it has no recurrent weights
+            assert trained.by_unit[loop][0] > 0.97
+            assert trained.by_head[loop] > 0.97
+
+    def test_without_the_loop_h_reaches_neither_gates_nor_proposal(self):
+        trained = gates.Trained(*weights(), np.ones(UNITS), 0.0)
+        X, _ = marked_symbol(2, LENGTH, 0)
+        kernel, recurrent, bias = weights()
+        cut = gates.Trained(kernel, 0 * recurrent, bias, np.ones(UNITS), 0.0)
+        for name, values in gates.run(trained, X, loop=False).items():
+            np.testing.assert_array_equal(values, gates.run(cut, X)[name])
 
     def test_the_reading_writes_out_the_two_sums_of_the_step(self):
         X, y = marked_symbol(40, LENGTH, 0)
-        lab = gates.lab({"one": model(weights())}, X, y)
+        lab = gates.lab({"one": model(weights(), head())}, X, y)
         assert lab.values()["step"] == 4  # the mark of the first series
         assert lab.reading.startswith("Step 4, marked, unit 0: c = f × c before + i × g = ")
         every = {name: values[0, 4, 0] for name, values in gates.run(lab.data.trained["one"], X[:1]).items()}
         assert f"= {every['c']:.2f}; h = o × tanh(c) = {every['o']:.2f}" in lab.reading
         lab.set(step=0)
         assert "× (0.00) +" in lab.reading
+        with_h = lab.reading
+        lab.set(loop=False)
+        assert lab.reading != with_h
 
     def test_it_passes_its_self_test(self, monkeypatch):
         monkeypatch.setenv("LAB_SELFTEST", "1")
         monkeypatch.setattr(selftest, "RANDOM_SETTINGS", 6)
         X, y = marked_symbol(40, LENGTH, 0)
-        lab = gates.lab({"one": model(weights()), "other": model(weights(1))}, X, y)
+        lab = gates.lab({"one": model(weights(), head()), "other": model(weights(1), head())}, X, y)
         assert lab.message == ""
 
     @pytest.mark.parametrize(
@@ -86,18 +103,24 @@ class TestGates:
         [
             ({"none": None}, np.zeros((40, 30, 2)), np.zeros(40)),
             (
-                {"a SimpleRNN": model([np.zeros((2, 5)), np.zeros((5, 5)), np.zeros(5)])},
+                {"a SimpleRNN": model([np.zeros((2, 5)), np.zeros((5, 5)), np.zeros(5)], head())},
                 np.zeros((40, 30, 2)),
                 np.zeros(40),
             ),
-            ({"one feature": model(weights(features=1))}, np.zeros((40, 30, 2)), np.zeros(40)),
-            ({"NaN": model([np.full_like(w, np.nan) for w in weights()])}, np.zeros((40, 30, 2)), np.zeros(40)),
-            ({"one": model(weights())}, np.zeros((40, 30, 1)), np.zeros(40)),
-            ({"one": model(weights())}, np.zeros((40, 30, 2)), np.zeros(39)),
-            ({"one": model(weights())}, np.full((40, 30, 2), np.nan), np.zeros(40)),
-            ({"one": model(weights())}, np.zeros((40, 30, 2)), np.full(40, 0.5)),
-            ({"one": model(weights())}, np.zeros((3, 30, 2)), np.zeros(3)),
-            ({"5": model(weights()), "6": model(weights(units=6))}, np.zeros((40, 30, 2)), np.zeros(40)),
+            ({"no head": model(weights())}, np.zeros((40, 30, 2)), np.zeros(40)),
+            ({"ten outputs": model(weights(), [np.ones((5, 10)), np.zeros(10)])}, np.zeros((40, 30, 2)), np.zeros(40)),
+            ({"one feature": model(weights(features=1), head())}, np.zeros((40, 30, 2)), np.zeros(40)),
+            ({"NaN": model([np.full_like(w, np.nan) for w in weights()], head())}, np.zeros((40, 30, 2)), np.zeros(40)),
+            ({"one": model(weights(), head())}, np.zeros((40, 30, 1)), np.zeros(40)),
+            ({"one": model(weights(), head())}, np.zeros((40, 30, 2)), np.zeros(39)),
+            ({"one": model(weights(), head())}, np.full((40, 30, 2), np.nan), np.zeros(40)),
+            ({"one": model(weights(), head())}, np.zeros((40, 30, 2)), np.full(40, 0.5)),
+            ({"one": model(weights(), head())}, np.zeros((3, 30, 2)), np.zeros(3)),
+            (
+                {"5": model(weights(), head()), "6": model(weights(units=6), head(6))},
+                np.zeros((40, 30, 2)),
+                np.zeros(40),
+            ),
             ({}, np.zeros((40, 30, 2)), np.zeros(40)),
         ],
     )

@@ -264,7 +264,7 @@ def _bias_of(layer: Any) -> str:
     bias = layer.get_weights()[2]
     z, r, _ = np.split(bias[0] if np.ndim(bias) == 2 else bias, 3)
     if np.mean(z) > 1:
-        return "z does start long; was it set before the training, and was the model trained on marked symbol?"
+        return "z keeps long enough; was the model trained, and on marked symbol"
     if np.mean(z) < -1:
         return "The bias of z is negative, which lets the new in; in Keras z keeps the old"
     if np.mean(r) > 1:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.labs.base import Lab
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.controls import Choice, Slider, Switch
 from helpers.plots import COLOURS
 
 N_SHOWN = 20
@@ -19,12 +19,15 @@ N_SCORED = 500
 
 @dataclass(frozen=True)
 class Trained:
-    """Weights of one LSTM layer, and how well the sign of each unit's last c tells the answer."""
+    """An LSTM layer and its head, and how much they tell of the answer with h fed back (True) and without (False)."""
 
     kernel: np.ndarray  # (2, 4 units), in Keras' order i, f, g, o
     recurrent: np.ndarray  # (units, 4 units)
     bias: np.ndarray  # (4 units,)
-    telling: np.ndarray  # (units,)
+    head: np.ndarray  # (units,)
+    head_bias: float
+    by_unit: Mapping[bool, np.ndarray] = field(default_factory=dict)  # (units,)
+    by_head: Mapping[bool, float] = field(default_factory=dict)
 
     @property
     def units(self) -> int:
@@ -44,7 +47,7 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
     """The lab on LSTMs trained on *marked symbol*.
 
     Args:
-        models: name to a Keras model whose first layer is an LSTM on two features; all of one size.
+        models: name to a Keras model of an LSTM on two features and a Dense(1) head; all of one size.
         X: series (batch, steps, 2): values, and marks that are 1 at one step.
         y: answers (batch,) or (batch, 1), 0 or 1.
 
@@ -66,11 +69,11 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
     return Lab(
         "gates",
         tasks=[
-            "The mark comes at the red line. Move the step across it with the arrow keys: which terms of c change, and "
-            "what happens to c afterwards?",
-            "Go through the series at a unit that jumps at the mark. What turns the sign of the jump?",
-            "Go through the units. Which one's last c tells the answer best, over all series?",
-            "Choose the other model. What do its forget gates do between mark and end?",
+            "Click the step's slider and walk across the mark with the arrow keys. How much does c move there, and "
+            "when does it become large?",
+            "Go through the units. Which one's last c tells the answer best, and how near to 1 is its f?",
+            "Switch 'feed h back' off. What is left of c at the end, and what do the units tell?",
+            "Choose the other model: whose f is nearer to 1? Whose c still tells something without h?",
         ],
         draw=draw,
         update=update,
@@ -80,18 +83,22 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
             "series": Slider("series", 0, minimum=0, maximum=N_SHOWN - 1),
             "step": Slider("step", int(np.argmax(X[0, :, 1])), minimum=0, maximum=X.shape[1] - 1),
             "unit": Slider("unit", 0, minimum=0, maximum=units - 1),
+            "loop": Switch("feed h back", True),
         },
         size=(10.5, 4.8),
     )
 
 
-def run(trained: Trained, X: np.ndarray) -> dict[str, np.ndarray]:
-    """Gates and states of an LSTM layer, each (batch, steps, units), for X (batch, steps, features)."""
-    units = trained.units
+def run(trained: Trained, X: np.ndarray, *, loop: bool = True) -> dict[str, np.ndarray]:
+    """Gates and states of an LSTM layer, each (batch, steps, units), for X (batch, steps, features).
+
+    Without ``loop`` h is not fed back: gates and proposal see the input only.
+    """
+    units, recurrent = trained.units, trained.recurrent * loop
     every = {name: np.empty((*X.shape[:2], units)) for name in "ifgoch"}
     h = c = np.zeros((len(X), units))
     for t in range(X.shape[1]):
-        sums = X[:, t] @ trained.kernel + h @ trained.recurrent + trained.bias
+        sums = X[:, t] @ trained.kernel + h @ recurrent + trained.bias
         i, f, g, o = np.split(sums, 4, axis=1)
         i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
         c = f * c + i * g
@@ -148,10 +155,12 @@ def draw(fig: Figure, data: Models) -> dict[str, Any]:
     }
 
 
-def update(artists: Mapping[str, Any], data: Models, *, model: str, series: int, step: int, unit: int) -> str:
+def update(
+    artists: Mapping[str, Any], data: Models, *, model: str, series: int, step: int, unit: int, loop: bool
+) -> str:
     """Show one series through one unit of one model; returns this step's sums, written out."""
     trained, X = data.trained[model], data.X[series]
-    every = {name: values[0] for name, values in run(trained, X[np.newaxis]).items()}
+    every = {name: values[0] for name, values in run(trained, X[np.newaxis], loop=loop).items()}
     time, place = np.arange(len(X)), int(np.argmax(X[:, 1]))
     artists["values"].set_data(time, X[:, 0])
     artists["here"].set_data([step], [X[step, 0]])
@@ -165,26 +174,34 @@ def update(artists: Mapping[str, Any], data: Models, *, model: str, series: int,
         line.set_data([place, place], line.axes.get_ylim())
     before = every["c"][step - 1, unit] if step else 0.0
     f, i, g, o, c, h = (every[name][step, unit] for name in "figoch")
-    marked = ", marked" if step == place else ""
     return (
-        f"Step {step}{marked}, unit {unit}: c = f × c before + i × g = {f:.2f} × ({before:.2f}) + {i:.2f} × ({g:.2f}) "
-        f"= {c:.2f}; h = o × tanh(c) = {o:.2f} × ({np.tanh(c):.2f}) = {h:.2f}. Over {len(data.X)} series the sign of "
-        f"this unit's last c tells the answer in {trained.telling[unit]:.0%}."
+        f"Step {step}{', marked' if step == place else ''}, unit {unit}: c = f × c before + i × g = {f:.2f} × "
+        f"({before:.2f}) + {i:.2f} × ({g:.2f}) = {c:.2f}; h = o × tanh(c) = {o:.2f} × ({np.tanh(c):.2f}) = {h:.2f}. "
+        f"Over {len(data.X)} series the sign of this unit's last c tells the answer in "
+        f"{trained.by_unit[loop][unit]:.0%}, the network's answer is right in {trained.by_head[loop]:.0%}."
     )
 
 
 def _trained(name: str, model: Any, X: np.ndarray, y: np.ndarray) -> Trained:
-    weights = model.layers[0].get_weights() if getattr(model, "layers", None) else []
-    shapes = [np.shape(values) for values in weights]
-    units = shapes[1][0] if len(shapes) == 3 and len(shapes[1]) == 2 else 0
-    if not units or shapes != [(2, 4 * units), (units, 4 * units), (4 * units,)]:
-        raise ValueError(f"the first layer of {name!r} has weights {shapes}; expected an LSTM's on two features.")
-    if not all(np.isfinite(values).all() for values in weights):
+    layers = [layer.get_weights() for layer in getattr(model, "layers", None) or []]
+    shapes = [[np.shape(values) for values in weights] for weights in layers]
+    units = shapes[-1][0][0] if len(shapes) == 2 and shapes[-1] and shapes[-1][0] else 0
+    expected = [[(2, 4 * units), (units, 4 * units), (4 * units,)], [(units, 1), (1,)]]
+    if not units or shapes != expected:
+        raise ValueError(
+            f"the layers of {name!r} have weights {shapes}; expected an LSTM on two features and Dense(1)."
+        )
+    if not all(np.isfinite(values).all() for weights in layers for values in weights):
         raise ValueError(f"weights of {name!r} are not finite; train the model again.")
-    kernel, recurrent, bias = (np.asarray(values, dtype=float) for values in weights)
-    trained = Trained(kernel, recurrent, bias, np.zeros(units))
-    agrees = np.mean((run(trained, X)["c"][:, -1] > 0) == (y[:, np.newaxis] > 0.5), axis=0)
-    return Trained(kernel, recurrent, bias, np.maximum(agrees, 1 - agrees))
+    layer, (head, head_bias) = ([np.asarray(values, dtype=float) for values in weights] for weights in layers)
+    trained = Trained(*layer, head[:, 0], float(head_bias[0]))
+    by_unit, by_head = {}, {}
+    for loop in (True, False):
+        every = run(trained, X, loop=loop)
+        agrees = np.mean((every["c"][:, -1] > 0) == (y[:, np.newaxis] > 0.5), axis=0)
+        by_unit[loop] = np.maximum(agrees, 1 - agrees)
+        by_head[loop] = float(np.mean((every["h"][:, -1] @ trained.head + trained.head_bias > 0) == (y > 0.5)))
+    return replace(trained, by_unit=by_unit, by_head=by_head)
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ def start(shape, dtype=None):
     return keras.ops.convert_to_tensor(bias, dtype)
 
 
-long_gru, _ = train_memory(lambda T: keras.layers.GRU(20, bias_initializer=start), {task}, 50)
+layer = keras.layers.GRU(20, bias_initializer=start)
+long_gru = keras.Sequential([keras.Input((50, {features})), layer, keras.layers.Dense(1, activation="sigmoid")])
 """
 
 WRONG = {
@@ -110,9 +111,10 @@ def exchange_z(kernel, recurrent_kernel, bias):
     ],
     "08.5": [
         ("Keras' start", "long_gru, _ = train_memory(lambda T: keras.layers.GRU(20), marked_symbol, 50)", "near 0"),
-        ("the bias of r", GRU.format(block="slice(20, 40)", sign="1", task="marked_symbol"), "bias of r"),
-        ("the sign turned", GRU.format(block="slice(20)", sign="-1", task="marked_symbol"), "negative"),
-        ("the other task", GRU.format(block="slice(20)", sign="1", task="first_symbol"), "two features"),
+        ("the bias of r", GRU.format(block="slice(20, 40)", sign="1", features=2), "bias of r"),
+        ("the sign turned", GRU.format(block="slice(20)", sign="-1", features=2), "negative"),
+        ("the other task", GRU.format(block="slice(20)", sign="1", features=1), "two features"),
+        ("not trained", GRU.format(block="slice(20)", sign="1", features=2), "was the model trained"),
         (
             "an LSTM",
             "long_gru = keras.Sequential([keras.Input((50, 2)), keras.layers.LSTM(20), keras.layers.Dense(1)])",
