@@ -79,11 +79,19 @@ def keeping(shares: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Figu
     return ax.figure
 
 
-def traces(differences: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Figure:
-    """How far two series' states are apart, on a logarithmic axis, when only the first value differs.
+def traces(
+    differences: Mapping[str, np.ndarray],
+    *,
+    xlabel: str = "time step",
+    lowest: float = 1e-9,
+    ax: Axes | None = None,
+) -> Figure:
+    """How far states are apart, on a logarithmic axis, when two series differ in one value.
 
     Args:
         differences: label to the distance of the states at each time step.
+        xlabel: what the steps are counted from.
+        lowest: lower end of the axis.
         ax: axes to draw on; new ones when None.
 
     Raises:
@@ -93,7 +101,7 @@ def traces(differences: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> 
     ax = axes_of(ax)
     for (label, distance), (colour, style) in zip(differences.items(), CURVES, strict=False):
         ax.plot(np.maximum(distance, 1e-12), color=colour, linestyle=style, label=label)
-    ax.set(xlabel="time step", ylabel="distance of the states", yscale="log", ylim=(1e-9, 10))
+    ax.set(xlabel=xlabel, ylabel="distance of the states", yscale="log", ylim=(lowest, 10))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax.figure
 
