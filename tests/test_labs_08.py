@@ -78,12 +78,15 @@ class TestGates:
         for name, values in gates.run(trained, X, loop=False).items():
             np.testing.assert_array_equal(values, gates.run(cut, X)[name])
 
-    def test_the_reading_writes_out_the_two_sums_of_the_step(self):
+    def test_it_opens_on_a_plain_answer_and_writes_out_the_two_sums_of_the_step(self):
         X, y = marked_symbol(40, LENGTH, 0)
         lab = gates.lab({"one": model(weights(), head())}, X, y)
-        assert lab.values()["step"] == 4  # the mark of the first series
-        assert lab.reading.startswith("Step 4, marked, unit 0: c = f × c before + i × g = ")
-        every = {name: values[0, 4, 0] for name, values in gates.run(lab.data.trained["one"], X[:1]).items()}
+        values = lab.values()
+        assert values["series"] == np.argmax(np.abs(X[:20, 4, 0]))
+        assert values["step"] == 4  # the mark
+        unit, one = values["unit"], X[values["series"]][np.newaxis]
+        assert lab.reading.startswith(f"Step 4, marked, unit {unit}: c = f × c before + i × g = ")
+        every = {name: made[0, 4, unit] for name, made in gates.run(lab.data.trained["one"], one).items()}
         assert f"= {every['c']:.2f}; h = o × tanh(c) = {every['o']:.2f}" in lab.reading
         lab.set(step=0)
         assert "× (0.00) +" in lab.reading

@@ -66,6 +66,9 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
     if len({one.units for one in trained.values()}) != 1:
         raise ValueError(f"the models {list(trained)} differ in size; expected models of the same number of units.")
     first, units = next(iter(trained)), next(iter(trained.values())).units
+    marked = X[np.arange(N_SHOWN), np.argmax(X[:N_SHOWN, :, 1], axis=1), 0]
+    series = int(np.argmax(np.abs(marked)))  # one whose answer is plain
+    unit = int(np.argmax(np.abs(run(trained[first], X[series : series + 1])["c"][0, -1])))
     return Lab(
         "gates",
         tasks=[
@@ -80,9 +83,9 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
         data=Models(trained, X, y),
         controls={
             "model": Choice("model", first, options=list(trained)),
-            "series": Slider("series", 0, minimum=0, maximum=N_SHOWN - 1),
-            "step": Slider("step", int(np.argmax(X[0, :, 1])), minimum=0, maximum=X.shape[1] - 1),
-            "unit": Slider("unit", 0, minimum=0, maximum=units - 1),
+            "series": Slider("series", series, minimum=0, maximum=N_SHOWN - 1),
+            "step": Slider("step", int(np.argmax(X[series, :, 1])), minimum=0, maximum=X.shape[1] - 1),
+            "unit": Slider("unit", unit, minimum=0, maximum=units - 1),
             "loop": Switch("feed h back", True),
         },
         size=(10.5, 4.8),
