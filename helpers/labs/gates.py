@@ -74,9 +74,9 @@ def lab(models: Mapping[str, Any], X: np.ndarray, y: np.ndarray) -> Lab:
         tasks=[
             "Click the step's slider and walk across the mark with the arrow keys. How much does c move there, and "
             "when does it become large?",
-            "Go through the units. Which one's last c tells the answer best, and how near to 1 is its f?",
+            "Go through the units. Is the answer kept in one of them or in many, and which one tells least?",
             "Switch 'feed h back' off. What is left of c at the end, and what do the units tell?",
-            "Choose the other model: whose f is nearer to 1? Whose c still tells something without h?",
+            "Choose the other model. Whose f is nearer to 1? How often is each right without h?",
         ],
         draw=draw,
         update=update,

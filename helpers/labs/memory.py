@@ -72,9 +72,9 @@ def lab(
     return Lab(
         "memory",
         tasks=[
-            "Marked symbol, T = 50: train the GRU with gate bias 1, 3 and 5. Which one gets off the chance line?",
-            "First symbol, T = 50: with which gate bias does the LSTM leave the chance line? Is more always better?",
-            "Marked symbol, T = 100: does the LSTM's own bias of 1 still do? And 'long'?",
+            "Marked symbol, T = 50: the GRU's default bias is 0 and leaves it at chance. Is 1 enough? And 3?",
+            "First symbol, T = 100: train the LSTM with its default, which is 1, and with 3. How many epochs?",
+            "Marked symbol, T = 100: train the LSTM with 3, with 5 and with 'long'. Is a large bias enough?",
             "Press Stop as soon as you know how a training ends.",
         ],
         draw=draw,
