@@ -40,7 +40,7 @@ def ex_08_1(answer: Any) -> str:
         bias,
         np.log(share / (1 - share)),
         {
-            np.log(1000): "a bias of log 1000 has a half-life of 694: log T keeps 1/e over T steps, not one half",
+            np.log(1000): "a bias of log 1000 has a half-life of 693: log T keeps 1/e over T steps, not one half",
             share: "that is the share the gate has to keep, σ(bias); the bias is log(f / (1 − f))",
             1000.0: "that is the half-life itself",
             -np.log(share / (1 - share)): "the sign is turned: this gate would forget all but nothing in one step",
@@ -228,8 +228,9 @@ def _sign(found: np.ndarray, true: np.ndarray) -> int:
     "a GRU that remembers",
     hints=[
         "A GRU keeps by z, so its bias decides how long. Give z the bias that the LSTM's forget gate was given.",
-        "bias_initializer takes a function of a shape, here (2, 60); z is the first third of each row.",
-        "In the function: bias = np.zeros(shape); bias[0, :20] = np.log(np.random.uniform(1, 49, 20)); return bias.",
+        "bias_initializer takes a function f(shape, dtype=None); the shape is (2, 60), z the first third of each row.",
+        "def long_z(shape, dtype=None): bias = np.zeros(shape); "
+        "bias[0, :20] = np.log(np.random.uniform(1, 49, 20)); return bias.",
     ],
 )
 def ex_08_5(answer: Any) -> str:

@@ -34,7 +34,7 @@ long_gru = keras.Sequential([keras.Input((50, {features})), layer, keras.layers.
 WRONG = {
     "08.1": [
         ("1 / (1 − σ)", "keeping = (21.09, 7.27)", "1/e is left"),
-        ("log of the half-life", "keeping = (14.27, np.log(1000))", "694"),
+        ("log of the half-life", "keeping = (14.27, np.log(1000))", "693"),
         ("sign turned", "keeping = (14.27, -7.27)", "sign"),
         ("linear", "keeping = (10.54, 7.27)", "share of what is left"),
         ("the share itself", "keeping = (14.27, 0.9993)", "has to keep"),
