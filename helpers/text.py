@@ -149,8 +149,16 @@ def letters(text: str) -> str:
     >>> letters("한글 ABC")
     'ㅎㅏㄴㄱㅡㄹ ABC'
     """
-    spelt = "".join("".join(decompose(c)) if is_syllable(c) else c for c in compose_text(text))
-    return "".join(_ALONE.get(character, character) for character in spelt)
+    return stand_alone("".join("".join(decompose(c)) if is_syllable(c) else c for c in compose_text(text)))
+
+
+def stand_alone(text: str) -> str:
+    """``text`` with letters that would join on the screen (NFD) set side by side; composed syllables stay.
+
+    >>> stand_alone("\\u1112\\u1161\\u11ab 한")
+    'ㅎㅏㄴ 한'
+    """
+    return "".join(_ALONE.get(character, character) for character in text)
 
 
 #: A joining letter that has found no syllable, and its look-alike that stands alone.
