@@ -63,7 +63,7 @@ def lab(
     return Lab(
         "origin",
         tasks=[
-            "Above: the error of each day's forecast. What have the peaks in common? Squares are snow, triangles holidays.",
+            "Above is each day's error. What have the peaks in common? Squares are snow, triangles holidays.",
             "Go to a peak, then seven days on. Which forecast fails a second time, and why?",
             "Stay at a peak and forecast from 6, 12 and 18 o'clock. Which forecasts use the hours they have seen since "
             "midnight?",

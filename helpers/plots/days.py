@@ -99,21 +99,17 @@ def two_parts(
         rows: (label, errors on the first part, errors on the second), a value a seed; the worst row comes on top.
         unit: of the errors.
         names: of the parts.
-
-    Raises:
-        ValueError: there are no rows.
     """
-    if not rows:
-        raise ValueError("two_parts got no rows; record a score with test=… and run the study first.")
     ax = axes_of(None, width=8.5, height=1.4 + 0.34 * max(3, len(rows)))
     for place, (_, *parts) in enumerate(rows):
         ax.plot([np.mean(part) for part in parts], [place, place], color=COLOURS["grey"], linewidth=1, zorder=1)
     looks = (("o", COLOURS["orange"]), ("D", COLOURS["blue"]))
     for which, (name, (mark, colour)) in enumerate(zip(names, looks, strict=True), start=1):
         points = [(value, place) for place, row in enumerate(rows) for value in row[which]]
-        ax.plot(*zip(*points, strict=True), mark, color=colour, fillstyle="none", markersize=7, label=name)
+        values, places = zip(*points, strict=True) if points else ((), ())
+        ax.plot(values, places, mark, color=colour, fillstyle="none", markersize=7, label=name)
     ax.set_yticks(range(len(rows)), [label for label, _, _ in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return ax.figure
