@@ -756,6 +756,17 @@ def several_units(units=6, seed=0):
     return model(layer, [drawn(units, 1), np.zeros(1)])
 
 
+def batch_normed(units=6, seed=0):
+    recurrent = several_units(units, seed).layers[0].get_weights()
+    return model(recurrent, [np.ones(units), np.zeros(units), np.zeros(units), np.ones(units)])
+
+
+def targets_everywhere(n_series):
+    """Series and their next ten values at every time step."""
+    values = synthetic(n_series, 60)
+    return values[:, :50], np.lib.stride_tricks.sliding_window_view(values[:, 1:, 0], 10, axis=1)
+
+
 def hourly(n_hours=2000):
     hours = pd.date_range("2018-01-01", periods=n_hours, freq="h")
     return pd.Series(3000 + 2000 * np.sin(np.arange(n_hours) * 2 * np.pi / 24), hours)
@@ -806,6 +817,10 @@ MADE_OF = {
         (synthetic()[90:, :50], synthetic()[90:, 50]),
     ),
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
+    "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
+    "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
+    "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},

@@ -46,7 +46,7 @@ def series():
 
 
 class TestArchitecture:
-    @pytest.mark.parametrize("settings", itertools.product((1, 2, 3), architecture.SEQUENCES, architecture.HEADS))
+    @pytest.mark.parametrize("settings", list(itertools.product((1, 2, 3), architecture.SEQUENCES, architecture.HEADS)))
     def test_shapes_weights_and_errors_are_those_of_keras(self, settings):
         layers, sequences, head = settings
         choice = {"layers": layers, "units": 3, "sequences": sequences, "head": head}

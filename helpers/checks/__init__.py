@@ -7,6 +7,8 @@ from helpers.checks.lesson_02 import ex_02_1, ex_02_2, ex_02_3, ex_02_4, ex_02_5
 from helpers.checks.lesson_03 import ex_03_1, ex_03_2, ex_03_3, ex_03_4
 from helpers.checks.lesson_04 import ex_04_1, ex_04_2, ex_04_3, ex_04_4
 from helpers.checks.lesson_05 import ex_05_1, ex_05_2, ex_05_3, ex_05_4, ex_05_5
+from helpers.checks.lesson_06 import ex_06_1, ex_06_2, ex_06_3, ex_06_4
+from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
 from helpers.checks.lesson_10 import ex_10_1, ex_10_2, ex_10_3, ex_10_4
 
 __all__ = [
@@ -36,6 +38,14 @@ __all__ = [
     "ex_05_3",
     "ex_05_4",
     "ex_05_5",
+    "ex_06_1",
+    "ex_06_2",
+    "ex_06_3",
+    "ex_06_4",
+    "ex_07_1",
+    "ex_07_2",
+    "ex_07_3",
+    "ex_07_4",
     "ex_10_1",
     "ex_10_2",
     "ex_10_3",

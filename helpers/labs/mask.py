@@ -161,7 +161,7 @@ def draw(fig: Figure, data: Masks) -> dict[str, Any]:
     left.set(
         xlabel="time step",
         ylabel="unit",
-        title="yellow: never dropped so far,\ngrey: kept now, dropped before; dark: dropped now",
+        title="yellow: never dropped so far\ngrey: kept now, dropped before\ndark: dropped now",
     )
     left.grid(False)
     left.set_xticks([0, 9, 19, 29, 39, 49], ["1", "10", "20", "30", "40", "50"])
