@@ -36,11 +36,8 @@ def test_a_fan_holds_interval_forecast_and_truth():
     assert wide(fig)
 
 
-def test_losses_and_coverage_have_a_curve_each():
+def test_every_quantile_has_its_curve_of_the_loss():
     assert len(days.pinball([-1, 0, 1], {0.1: [0.9, 0, 0.1], 0.9: [0.1, 0, 0.9]}).axes[0].lines) == 3
-    fig = days.coverage_by_hour({"validation": np.full(24, 0.7)}, nominal=0.8)
-    assert "asked for: 80%" in [line.get_label() for line in fig.axes[0].lines]
-    assert wide(fig)
 
 
 def test_two_parts_show_every_seed_and_need_no_study():

@@ -15,11 +15,11 @@ CANDIDATES = {
     "a": (True, "the clock and the week are known for years ahead"),
     "b": (True, "holidays stand in the calendar"),
     "c": (False, "it is measured eight hours after midnight, and no forecaster has it then"),
-    "d": (True, "a forecast issued at 18:00 is there at midnight, other than the weather itself"),
+    "d": (True, "a forecast issued at 18:00 is there at midnight, unlike the weather itself"),
     "e": (True, "it was counted seven days before"),
     "f": (False, "mean and deviation of all two years know the validation and test months"),
     "g": (True, "it was counted sixteen hours before midnight"),
-    "h": (False, "a gap filled from both sides uses the hour after it, which may lie beyond midnight"),
+    "h": (False, "a gap filled from both sides uses the hour after it, which lies beyond midnight"),
 }
 
 
@@ -104,57 +104,71 @@ def ex_10_2(answer: Any) -> str:
     return "Training columns have mean 0 and deviation 1, later months need not."
 
 
+#: Of exercise 10.3: what the network says for its quantiles.
+SAID = {0.1: 3000.0, 0.5: 3500.0, 0.9: 4500.0}
+ITEMS = ("the loss of 3,000", "the loss of 3,500", "the loss of 4,500", "the mean")
+
+
 @exercise(
     "10.3",
-    "the pinball loss",
+    "pinball losses by hand",
     hints=[
-        "Too low, y > forecast, costs quantile times the difference; too high costs (1 − quantile) times it.",
-        "One line holds both: the larger of quantile · e and (quantile − 1) · e, for e = y − forecast.",
-        "e = y - forecast; return np.mean(np.maximum(quantile * e, (quantile - 1) * e))",
+        "Each forecast is compared with what came. Was it too low or too high, and by how much?",
+        "Too low costs q times the difference, too high costs (1 − q) times it. No loss is negative.",
+        "If 4,900 come, the 0.1 quantile is 1,900 too low: 0.1 · 1,900. If 2,800 come, it is 200 too high: 0.9 · 200.",
     ],
 )
 def ex_10_3(answer: Any) -> str:
-    """``pinball(y, forecast, quantile)`` for quantiles on both sides of one half."""
-    random = np.random.default_rng(3)
-    for quantile, shape in ((0.9, (8,)), (0.1, (5, 3)), (0.5, (4,))):
-        y, forecast = random.normal(size=shape).round(2), random.normal(size=shape).round(2)
-        e = y - forecast
-        expected = np.mean(np.maximum(quantile * e, (quantile - 1) * e))
-        where = f"quantile {quantile} and arrays of shape {shape}"
-        value = number(call(answer, y, forecast, quantile), f"the loss for {where}")
-        if np.isclose(value, expected, atol=1e-9):
+    """Two groups of four numbers: the three losses and their mean, if 4,900 come and if 2,800 come."""
+    try:
+        groups = list(answer)
+    except TypeError:
+        groups = []
+    if len(groups) != 2:
+        raise Wrong(f"expected two groups of four numbers, got {shown(answer)}")
+    if any(group is ... or group is None for group in groups):
+        raise NotYet
+    for came, group in zip((4900.0, 2800.0), groups, strict=True):
+        _hold_losses(came, group)
+    return "A vehicle too few costs the 0.9 quantile nine times what a vehicle too many costs it."
+
+
+def _hold_losses(came: float, group: Any) -> None:
+    where = f"if {came:,.0f} come"
+    try:
+        values = [number(value, name) for value, name in zip(group, ITEMS, strict=True)]
+    except (TypeError, ValueError):
+        raise Wrong(f"{where}: expected four numbers, three losses and their mean; got {shown(group)}") from None
+    q, miss = np.array(list(SAID)), came - np.array(list(SAID.values()))
+    right = np.maximum(q * miss, (q - 1) * miss)
+    mistakes = {
+        "both sides are weighed by q; a forecast that is too high costs 1 − q times the difference": q * np.abs(miss),
+        "the sides are exchanged: too low costs q times the difference, too high 1 − q times it": np.maximum(
+            (1 - q) * miss, -q * miss
+        ),
+        "those are the absolute differences, not yet weighed by the quantile": np.abs(miss),
+        "a loss is never negative: take the larger of the two products": np.minimum(q * miss, (q - 1) * miss),
+        "a forecast that is too high must cost something, too": np.maximum(q * miss, 0),
+    }
+    given = np.array(values[:3])
+    for mistake, wrong in mistakes.items():
+        if np.allclose(given, wrong, atol=0.5) and not np.allclose(wrong, right, atol=0.5):
+            raise Wrong(f"{where}, {mistake}")
+    for name, value, expected in zip(ITEMS, values, [*right, right.mean()], strict=True):
+        if abs(value - expected) < 0.5:
             continue
-        mistakes = {
-            "the sides are exchanged: for the 0.9 quantile it must cost more to be too low": np.mean(
-                np.maximum((1 - quantile) * e, -quantile * e)
-            ),
-            "that is the sum, not the mean": np.sum(np.maximum(quantile * e, (quantile - 1) * e)),
-            "that weighs both sides alike, as the absolute error does": quantile * np.abs(e).mean(),
-            "that is the mean absolute error": np.abs(e).mean(),
-            "too high must cost something too, (1 − quantile) times the difference": np.mean(
-                np.maximum(quantile * e, 0)
-            ),
-            "a loss is never negative: take the larger of the two, not their sum or the smaller": np.mean(
-                np.minimum(quantile * e, (quantile - 1) * e)
-            ),
-            "that is half of the squared error's kind: pinball is linear in the difference": np.mean(
-                np.where(e > 0, quantile, 1 - quantile) * e**2
-            ),
-        }
-        for mistake, wrong in mistakes.items():
-            if np.isclose(value, wrong, atol=1e-9):
-                raise Wrong(f"for {where} expected {expected:.4f}, got {value:.4f}; {mistake}")
-        raise Wrong(f"for {where} expected {expected:.4f}, got {value:.4f}")
-    return "At one half it is half of the mean absolute error."
+        if name == "the mean" and abs(value - right.sum()) < 0.5:
+            raise Wrong(f"{where}, {value:g} is the sum of the three losses; divide it by three")
+        raise Wrong(f"{where}, {name} is not {value:g}")
 
 
 @exercise(
     "10.4",
     "how many weeks",
     hints=[
-        "A loop over weeks from 1 to 20 around the line that makes the median, scored by day_error as it stands.",
-        "np.median([traffic[ahead - 168 * k] for k in range(1, weeks + 1)], axis=0) with ahead of the validation days.",
-        "errors = {weeks: day_error(weekly_median(valid_midnights, weeks)) for weeks in range(1, 21)}; "
+        "A loop over weeks from 1 to 20 around `weekly_median`, scored by `day_error`.",
+        "day_error(weekly_median(valid_days, weeks), valid_days) is the error of one number of weeks.",
+        "errors = {weeks: day_error(weekly_median(valid_days, weeks), valid_days) for weeks in range(1, 21)}; "
         "min(errors, key=errors.get)",
     ],
 )

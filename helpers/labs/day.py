@@ -62,7 +62,7 @@ def lab(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: S
     return Lab(
         "day",
         tasks=[
-            "Go through the forecasts of this day. Which one comes closest, and what did it know that others did not?",
+            "Go through the forecasts of this day. Does knowing the snow help?",
             "Put a storm on the day itself, then on the evening before. Which forecasts move, and by how much?",
             "Choose an ordinary day and lose more and more hours before midnight. Whose forecast moves most?",
         ],
@@ -149,7 +149,9 @@ def _with_interval(name: str, values: Any, n_days: int) -> np.ndarray:
 def draw(fig: Figure, data: Days) -> dict[str, Any]:
     """Left two days and the forecast one, right the error of every forecaster on this day."""
     left, right = fig.subplots(1, 2, width_ratios=[2.1, 1.0])
-    band = left.add_patch(Polygon(np.zeros((3, 2)), facecolor=COLOURS["sky"], alpha=0.45, label="80 % interval"))
+    band = left.add_patch(
+        Polygon(np.zeros((3, 2)), facecolor=COLOURS["sky"], alpha=0.45, label="80 % interval, if any")
+    )
     (seen,) = left.plot([], [], color=COLOURS["grey"], linewidth=1.5, label="past")
     (lost,) = left.plot([], [], "x", color=COLOURS["orange"], markersize=6, label="repaired")
     (truth,) = left.plot([], [], color=COLOURS["black"], linewidth=1.8, label="what came")

@@ -135,7 +135,7 @@ def draw(fig: Figure, data: Origins) -> dict[str, Any]:
     above.set_xticks(first, [f"1 {data.dates[place]:%b}" for place in first])
     above.set(xlim=(-1, len(days)), ylim=(-250, 2600), ylabel="error, vehicles/h")
     above.set_yticks([0, 1000, 2000], ["0", "1,000", "2,000"])
-    below.set(xlim=(0, HORIZON), ylim=(-300, 7600), xlabel="hours from the origin", ylabel="vehicles/h")
+    below.set(xlim=(0, HORIZON), ylim=(-300, 8200), xlabel="hours from the origin", ylabel="vehicles/h")
     below.set_xticks(range(0, HORIZON + 1, 6))
     below.set_yticks([0, 2000, 4000, 6000], ["0", "2,000", "4,000", "6,000"])
     (truth,) = below.plot([], [], color=COLOURS["grey"], linewidth=5, alpha=0.6, label="what came")
@@ -145,7 +145,7 @@ def draw(fig: Figure, data: Origins) -> dict[str, Any]:
         (paths[name],) = below.plot([], [], color=colour, linestyle=style, linewidth=2, label=name)
     (marker,) = above.plot([], [], color=COLOURS["black"], linewidth=1, linestyle=(0, (1, 2)))
     below.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    date = below.text(0.4, 6750, "", fontsize=11)
+    date = below.text(0.4, 7400, "", fontsize=11)
     return {"truth": truth, "errors": errors, "paths": paths, "marker": marker, "date": date}
 
 

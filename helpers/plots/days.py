@@ -11,8 +11,6 @@ from matplotlib.figure import Figure
 
 from helpers.plots import COLOURS, CURVES, axes_of
 
-MARKS = ("o", "s", "^", "D", "v")
-
 
 def against_before(values: pd.Series, *, lag: int = 168, unit: str, shaded: pd.Series | None = None) -> Figure:
     """The last hours of a series over those ``lag`` steps earlier.
@@ -41,6 +39,7 @@ def against_before(values: pd.Series, *, lag: int = 168, unit: str, shaded: pd.S
         )
     ax.set_ylim(bottom=0)
     ax.set_ylabel(unit)
+    ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.tick_params(axis="x", rotation=20)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return ax.figure
@@ -63,6 +62,7 @@ def fan(
     ax.plot(index, truth, color=COLOURS["black"], label="what came")
     ax.set_ylim(bottom=0)
     ax.set_ylabel(unit)
+    ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.tick_params(axis="x", rotation=20)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return ax.figure
@@ -75,17 +75,6 @@ def pinball(errors: Sequence[float], losses: Mapping[float, Sequence[float]], *,
         ax.plot(errors, values, color=colour, linestyle=style, label=f"quantile {quantile:g}")
     ax.axvline(0, color=COLOURS["black"], linewidth=0.8)
     ax.set(xlabel="what came − forecast", ylabel="loss")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
-
-
-def coverage_by_hour(shares: Mapping[str, Sequence[float]], *, nominal: float) -> Figure:
-    """Share of targets inside the interval at each hour of the day, with the share that was asked for."""
-    ax = axes_of(None)
-    for (name, values), (colour, style), mark in zip(shares.items(), CURVES, MARKS, strict=False):
-        ax.plot(range(len(values)), values, color=colour, linestyle=style, marker=mark, markersize=4, label=name)
-    ax.axhline(nominal, color=COLOURS["black"], linestyle=":", label=f"asked for: {nominal:.0%}")
-    ax.set(xlabel="hour of the day", ylabel="share inside", ylim=(0, 1.02), xticks=range(0, 24, 3))
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return ax.figure
 

@@ -5,11 +5,6 @@ def scale(values, n_train):
     {body}
     return {result}
 """
-PINBALL = """
-def pinball(y, forecast, quantile):
-    e = y - forecast
-    return {result}
-"""
 
 WRONG = {
     "10.1": [
@@ -60,18 +55,20 @@ WRONG = {
     "10.3": [
         (
             "sides exchanged",
-            PINBALL.format(result="np.mean(np.maximum((1 - quantile) * e, -quantile * e))"),
-            "exchanged",
+            "if_4900_come, if_2800_come = (1710, 700, 40, 816.67), (20, 350, 1530, 633.33)",
+            "sides are exchanged",
         ),
-        ("both sides alike", PINBALL.format(result="quantile * np.mean(np.abs(e))"), "both sides alike"),
-        ("one side free", PINBALL.format(result="np.mean(np.maximum(quantile * e, 0))"), "must cost something"),
+        ("not weighed", "if_4900_come, if_2800_come = (1900, 1400, 400, 1233.3), (200, 700, 1700, 866.7)", "weighed"),
+        ("both sides by q", "if_4900_come, if_2800_come = (190, 700, 360, 416.67), (20, 350, 1530, 633.33)", "1 − q"),
+        ("below costs nothing", "if_4900_come, if_2800_come = (190, 700, 360, 416.67), (0, 0, 0, 0)", "cost something"),
         (
-            "the smaller of the two",
-            PINBALL.format(result="np.mean(np.minimum(quantile * e, (quantile - 1) * e))"),
+            "negative",
+            "if_4900_come, if_2800_come = (190, 700, 360, 416.67), (-20, -350, -1530, -633.3)",
             "never negative",
         ),
-        ("squared", PINBALL.format(result="np.mean(np.where(e > 0, quantile, 1 - quantile) * e**2)"), "linear"),
-        ("a value each", PINBALL.format(result="np.maximum(quantile * e, (quantile - 1) * e)"), "one number"),
+        ("the sum", "if_4900_come, if_2800_come = (190, 700, 360, 1250), (180, 350, 170, 700)", "divide it by three"),
+        ("three numbers", "if_4900_come, if_2800_come = (190, 700, 360), (180, 350, 170)", "four numbers"),
+        ("one miscounted", "if_4900_come, if_2800_come = (190, 700, 400, 430), (180, 350, 170, 233)", "loss of 4,500"),
     ],
     "10.4": [
         ("chosen by the test", "best_weeks = 4", "no test any more"),
