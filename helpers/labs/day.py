@@ -63,7 +63,7 @@ def lab(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: S
         "day",
         tasks=[
             "Go through the forecasts of this day. Does knowing the snow help?",
-            "Choose a day without snow. Put a storm on the day itself, then on the evening before. Which forecasts move?",
+            "On a day without snow, put a storm on the day itself, then on the evening before. Which forecasts move?",
             "Choose an ordinary day and lose more and more hours before midnight. Whose forecast moves most?",
         ],
         draw=draw,
