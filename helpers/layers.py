@@ -314,11 +314,11 @@ class GatedResidualBlock(keras.layers.Layer):
         self.kernel_size = check.positive("kernel_size", kernel_size)
         self.dilation_rate = check.positive("dilation_rate", dilation_rate)
         self.supports_masking = True
-        common = {"data_format": "channels_last", "dtype": self.dtype_policy}
-        dilated = {"padding": "causal", "dilation_rate": self.dilation_rate} | common
+        dilated = {"padding": "causal", "dilation_rate": self.dilation_rate, "data_format": "channels_last"}
+        dilated["dtype"] = self.dtype_policy
         self.filter = keras.layers.Conv1D(self.filters, self.kernel_size, activation="tanh", name="filter", **dilated)
         self.gate = keras.layers.Conv1D(self.filters, self.kernel_size, activation="sigmoid", name="gate", **dilated)
-        self.mix = keras.layers.Conv1D(self.filters, 1, name="mix", **common)
+        self.mix = keras.layers.Dense(self.filters, name="mix", dtype=self.dtype_policy)  # a convolution of kernel 1
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if len(input_shape) != 3:

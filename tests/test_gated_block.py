@@ -39,7 +39,7 @@ def by_hand(block, x=X):
         return sum(taps) + bias
 
     z = np.tanh(convolved(*kernels[:2])) / (1 + np.exp(-convolved(*kernels[2:4])))
-    mixed = z @ kernels[4][0] + kernels[5]
+    mixed = z @ kernels[4] + kernels[5]
     return x + mixed, mixed
 
 

@@ -16,7 +16,7 @@ from tests.test_plots import drawn, legend
 FIGURES = {
     "connections": lambda: convolution_plots.connections(11, {"a": {"kernel_size": 4, "stride": 2}}),
     "stack": lambda: convolution_plots.stack([(2, 1), (2, 2)], n_steps=12),
-    "milliseconds by length": lambda: convolution_plots.by_length({"a": {50: 0.01, 100: 0.02}}),
+    "milliseconds by length": lambda: convolution_plots.by_length({"a": {50: 10.0, 100: 20.0}}),
     "errors against seconds": lambda: score_plots.against_seconds(
         [("a", 9.0, (0.02, 0.03, 0.01), 0.03), ("b", 12.0, None, 0.01)], lines={"naive": 0.2}, unit="MSE"
     ),

@@ -141,22 +141,22 @@ def _row(ax: Axes, time: np.ndarray, reached: np.ndarray, height: int) -> None:
     ax.plot(reached, np.full(len(reached), height), "o", color=CURVES[0][0], markersize=7, zorder=3)
 
 
-def by_length(seconds: Mapping[str, Mapping[int, float]], *, ax: Axes | None = None) -> Figure:
+def by_length(milliseconds: Mapping[str, Mapping[int, float]], *, ax: Axes | None = None) -> Figure:
     """Milliseconds against the length of the input, one curve a model.
 
     Args:
-        seconds: model to {length: seconds}.
+        milliseconds: model to {length: milliseconds}.
         ax: axes to draw on; new ones when None.
 
     Raises:
         ValueError: no curve, or more than there are line styles.
     """
-    if not 1 <= len(seconds) <= len(CURVES):
-        raise ValueError(f"seconds holds {len(seconds)} curves; expected 1 to {len(CURVES)}.")
+    if not 1 <= len(milliseconds) <= len(CURVES):
+        raise ValueError(f"milliseconds holds {len(milliseconds)} curves; expected 1 to {len(CURVES)}.")
     ax = axes_of(ax)
-    for (name, curve), (colour, style) in zip(seconds.items(), CURVES, strict=False):
-        ax.plot(curve.keys(), [1000 * s for s in curve.values()], color=colour, linestyle=style, marker="o", label=name)
-    lengths = sorted({length for curve in seconds.values() for length in curve})
+    for (name, curve), (colour, style) in zip(milliseconds.items(), CURVES, strict=False):
+        ax.plot(curve.keys(), curve.values(), color=colour, linestyle=style, marker="o", label=name)
+    lengths = sorted({length for curve in milliseconds.values() for length in curve})
     ax.set(xscale="log", yscale="log", xlabel="time steps", ylabel="milliseconds")
     ax.set_xticks(lengths, [str(length) for length in lengths])
     ax.minorticks_off()
