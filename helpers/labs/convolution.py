@@ -22,7 +22,7 @@ OUTPUTS = -1.7
 #: Kernels of k taps, oldest first.
 KERNELS: dict[str, Callable[[int], np.ndarray]] = {
     "mean": lambda k: np.full(k, 1 / k),
-    "newest − oldest": lambda k: np.eye(k)[-1] - np.eye(k)[0],
+    "last slope": lambda k: 2 * np.eye(k)[-1] - np.eye(k)[-2],
 }
 
 
@@ -126,6 +126,8 @@ def update(
     """Set inputs, outputs and the reach of one output; returns what it reads, and what no output reads."""
     if stride > 1 and dilation > 1:
         raise Invalid(f"Stride {stride} with dilation {dilation}: Conv1D refuses both above 1. Set one of them to 1.")
+    if kernel == "last slope" and kernel_size < 2:
+        raise Invalid("The last slope needs two values, and the kernel has one. Choose kernel size 2 or more.")
     taps = reads(n_steps, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
     if len(taps) == 0:
         span = (kernel_size - 1) * dilation + 1
@@ -163,7 +165,8 @@ def _rays(read: np.ndarray, heights: np.ndarray, place: int, result: float) -> t
 def _reading(
     number: int, place: int, read: np.ndarray, n_steps: int, n_outputs: int, result: float, unused: np.ndarray
 ) -> str:
-    steps = ", ".join(str(tap) for tap in read if 0 <= tap < n_steps)
+    inside = [str(tap) for tap in read if 0 <= tap < n_steps]
+    steps = f"step{'' if len(inside) == 1 else 's'} {', '.join(inside)}" if inside else "no step"
     zeros = int(((read < 0) | (read >= n_steps)).sum())
     padded = f" and {zeros} zero{'' if zeros == 1 else 's'}" if zeros else ""
     ahead = int(read.max()) - place
@@ -171,5 +174,5 @@ def _reading(
     missed = f" Never read: {', '.join(map(str, unused))}." if len(unused) else " Every input is read."
     return (
         f"{n_steps} inputs, {n_outputs} outputs. Output {number} stands at time step {place}, reads "
-        f"{'steps ' + steps if steps else 'no step'}{padded}, and is {result:.2f}.{future}{missed}"
+        f"{steps}{padded}, and is {result:.2f}.{future}{missed}"
     )

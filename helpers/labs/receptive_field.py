@@ -115,7 +115,7 @@ def draw(fig: Figure, data: Subjects) -> dict[str, Any]:
     left, right = fig.subplots(1, 2, width_ratios=[1.6, 1])
     left.set(xlim=(-1, n_steps), ylim=(-7.3, 1.3), xlabel="time step of the output", ylabel="change of the output")
     left.set_yticks([-7, -6, -4, -2, 0], ["none", "1e-6", "1e-4", "0.01", "1"])
-    span = left.add_patch(Rectangle((0, -7.3), 1, 8.6, color="#d6ecfa", linewidth=0, label="may move"))
+    span = left.add_patch(Rectangle((0, -7.3), 1, 8.6, color="#d6ecfa", linewidth=0, label="may move, if causal"))
     (here,) = left.plot([], [], "-", color=COLOURS["black"], linewidth=1.5, label="changed input")
     (bar,) = left.plot([], [], ":", color=COLOURS["grey"], label="threshold")
     (still,) = left.plot([], [], "o", color=COLOURS["grey"], fillstyle="none", markersize=6, label="does not count")
@@ -125,7 +125,7 @@ def draw(fig: Figure, data: Subjects) -> dict[str, Any]:
     image = right.imshow(
         np.zeros((n_steps, n_steps)), vmin=-6, vmax=0, cmap="cividis_r", aspect="auto", interpolation="nearest"
     )
-    right.set(xlabel="time step of the output", ylabel="changed input", title="white = no change")
+    right.set(xlabel="time step of the output", ylabel="changed input", title="white: no change, or no output")
     right.grid(visible=False)
     (row,) = right.plot([], [], "-", color=COLOURS["red"], linewidth=1.5)
     colours = fig.colorbar(image, ax=right, ticks=[-6, -4, -2, 0])

@@ -159,6 +159,9 @@ def by_length(milliseconds: Mapping[str, Mapping[int, float]], *, ax: Axes | Non
     lengths = sorted({length for curve in milliseconds.values() for length in curve})
     ax.set(xscale="log", yscale="log", xlabel="time steps", ylabel="milliseconds")
     ax.set_xticks(lengths, [str(length) for length in lengths])
+    low, high = ax.get_ylim()
+    ticks = [tick for tick in (1, 3, 10, 30, 100, 300, 1000) if low <= tick <= high]
+    ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
     ax.legend(loc="upper left")
     return ax.figure
