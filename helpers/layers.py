@@ -280,16 +280,16 @@ def _listed(states: Any) -> list[Any]:
 class GatedResidualBlock(keras.layers.Layer):
     """One block of WaveNet: a gated, dilated, causal convolution with a residual and a skip connection (lesson 09).
 
-    Two causal convolutions read the same inputs. The tanh of the one is what could be passed on, the sigmoid of the
-    other says how much of it is: ``z = tanh(filter) * sigmoid(gate)``. A convolution of kernel 1 mixes z. The mixture
-    added to the inputs is the first output, for the next block; the mixture alone is the second, for the head.
+    One causal convolution of twice the filters reads the inputs. The tanh of its first half is what could be passed on,
+    the sigmoid of the second says how much of it is: ``z = tanh(first) * sigmoid(second)``. A dense layer mixes z. The
+    mixture added to the inputs is the first output, for the next block; the mixture alone is the second, for the head.
 
     A masked time step counts as zeros, as padding does, so a sequence padded in front and masked gives what it gives
     without padding.
 
     Args:
         filters: features of the inputs and of both outputs.
-        kernel_size: taps of the two causal convolutions.
+        kernel_size: taps of the causal convolution.
         dilation_rate: time steps from one tap to the next.
         **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
 
@@ -316,8 +316,7 @@ class GatedResidualBlock(keras.layers.Layer):
         self.supports_masking = True
         dilated = {"padding": "causal", "dilation_rate": self.dilation_rate, "data_format": "channels_last"}
         dilated["dtype"] = self.dtype_policy
-        self.filter = keras.layers.Conv1D(self.filters, self.kernel_size, activation="tanh", name="filter", **dilated)
-        self.gate = keras.layers.Conv1D(self.filters, self.kernel_size, activation="sigmoid", name="gate", **dilated)
+        self.dilated = keras.layers.Conv1D(2 * self.filters, self.kernel_size, name="dilated", **dilated)
         self.mix = keras.layers.Dense(self.filters, name="mix", dtype=self.dtype_policy)  # a convolution of kernel 1
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -331,13 +330,14 @@ class GatedResidualBlock(keras.layers.Layer):
                 f"GatedResidualBlock({self.filters}) got inputs of {input_shape[-1]} features, which cannot be added "
                 f"to its {self.filters} filters; put Conv1D({self.filters}, 1) before the first block."
             )
-        for convolution in (self.filter, self.gate, self.mix):
-            convolution.build(input_shape)
+        for layer in (self.dilated, self.mix):
+            layer.build(input_shape)
 
     def call(self, inputs: Any, mask: Any = None) -> tuple[Any, Any]:
         if mask is not None:
             inputs = inputs * ops.expand_dims(ops.cast(mask, inputs.dtype), -1)
-        mixed = self.mix(self.filter(inputs) * self.gate(inputs))
+        content, gate = ops.split(self.dilated(inputs), 2, axis=-1)
+        mixed = self.mix(ops.tanh(content) * ops.sigmoid(gate))
         return inputs + mixed, mixed
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> tuple[Any, Any]:

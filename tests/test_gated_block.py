@@ -38,8 +38,8 @@ def by_hand(block, x=X):
         )
         return sum(taps) + bias
 
-    z = np.tanh(convolved(*kernels[:2])) / (1 + np.exp(-convolved(*kernels[2:4])))
-    mixed = z @ kernels[4] + kernels[5]
+    content, gate = np.split(convolved(*kernels[:2]), 2, axis=-1)
+    mixed = np.tanh(content) / (1 + np.exp(-gate)) @ kernels[2] + kernels[3]
     return x + mixed, mixed
 
 
