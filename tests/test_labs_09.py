@@ -51,7 +51,7 @@ class TestConvolution:
         assert "It looks 2 steps ahead of its own." in lab.reading
         lab.set(padding="causal", output=0)
         assert "ahead" not in lab.reading
-        assert "reads steps 0 and 3 zeros" in lab.reading
+        assert "reads step 0 and 3 zeros" in lab.reading
 
     def test_the_answers_that_the_lesson_gives_hold(self, X):
         lab = convolution.lab(X[3])
