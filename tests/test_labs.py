@@ -748,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -826,6 +826,14 @@ def one_ahead(past):
     return 0.9 * np.asarray(past)[:, -1]
 
 
+def forecasts_by_step(past):
+    """A stand-in for a causal model from (batch, steps, 1) to (batch, steps, 10) that reads 5 inputs."""
+    past = np.asarray(past)
+    return sum(np.pad(past, [(0, 0), (back, 0), (0, 0)])[:, : past.shape[1]] for back in range(5)) * np.linspace(
+        1, 0, 10
+    )
+
+
 #: What each lab is made of here, without TensorFlow.
 def stacked_units(seed: int, units: int = 4):
     """Stand-in for two SimpleRNN layers under Dense(1)."""
@@ -850,6 +858,11 @@ def constitution():
 
 
 MADE_OF = {
+    "convolution": lambda: (synthetic()[0],),
+    "receptive_field": lambda: (
+        {"causal": (forecasts_by_step, 5), "every second step": (lambda x: forecasts_by_step(x)[:, 1::2], None)},
+        synthetic(40, 60)[:, :50],
+    ),
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
     "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),
