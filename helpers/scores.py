@@ -160,8 +160,7 @@ def claim(sentence: str, holds: Callable[[SeedRows], bool], *, table: str | Sequ
         )
     tables = (table,) if isinstance(table, str) else tuple(table)
     if runtime.is_study():
-        _append({"claim": sentence, "tables": list(tables)})
-        return
+        return  # its results are being made
     rows = [row for row in studied().values() if row.table in tables]
     seeds = sorted({seed for row in rows for seed in row.seeds}, key=int)
     if not seeds:
@@ -237,6 +236,27 @@ def chart(name: str, *, lines: Sequence[str] = ("Naive", "Noise floor"), log: bo
         unit=rows[0][0].unit,
         log=log,
     )
+
+
+def chart_by_seconds(name: str, *, lines: Sequence[str] = ("Naive", "Noise floor")) -> Figure:
+    """The score table ``name`` as errors against seconds of training, with ``lines`` as level lines.
+
+    Rows without seconds, such as a closed form, are left out unless they are named in ``lines``.
+
+    Raises:
+        LookupError: there is no such table.
+        ValueError: no row of it has seconds.
+    """
+    from helpers.plots import scores as plots
+
+    rows = _rows(name)
+    timed = [
+        (row.label, statistics.median(row.values("seconds")), study, mine)
+        for row, mine, study in _figures(rows)
+        if row.name not in lines and row.values("seconds")
+    ]
+    levels = {row.name: (study or (mine,))[0] for row, mine, study in _figures(rows) if row.name in lines}
+    return plots.against_seconds(timed, lines=levels, unit=rows[0][0].unit)
 
 
 @dataclass(frozen=True)

@@ -748,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -803,6 +803,19 @@ def hourly(n_hours=2000):
     return pd.Series(3000 + 2000 * np.sin(np.arange(n_hours) * 2 * np.pi / 24), hours)
 
 
+def traffic_days():
+    """Forecasters and midnights for the labs of lesson 10; the last one looks at tomorrow's weather."""
+    from helpers import series
+
+    def last_week(frame, rows):
+        return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
+
+    def looks_ahead(frame, rows):
+        return last_week(frame, rows) - 500 * frame["clouds"].to_numpy()[rows[:, np.newaxis] + np.arange(24)] / 100
+
+    return {"last week": last_week, "looks ahead": looks_ahead}, series.load_traffic(), np.arange(2016, 2688, 24)
+
+
 def ten_ahead(past):
     """A stand-in for a model from (batch, steps, 1) to (batch, 10)."""
     return np.asarray(past)[:, -1] * np.linspace(1, 0, 10)
@@ -811,6 +824,14 @@ def ten_ahead(past):
 def one_ahead(past):
     """A stand-in for a model from (batch, steps, 1) to (batch, 1)."""
     return 0.9 * np.asarray(past)[:, -1]
+
+
+def forecasts_by_step(past):
+    """A stand-in for a causal model from (batch, steps, 1) to (batch, steps, 10) that reads 5 inputs."""
+    past = np.asarray(past)
+    return sum(np.pad(past, [(0, 0), (back, 0), (0, 0)])[:, : past.shape[1]] for back in range(5)) * np.linspace(
+        1, 0, 10
+    )
 
 
 #: What each lab is made of here, without TensorFlow.
@@ -830,12 +851,19 @@ def constitution():
 
 
 MADE_OF = {
+    "convolution": lambda: (synthetic()[0],),
+    "receptive_field": lambda: (
+        {"causal": (forecasts_by_step, 5), "every second step": (lambda x: forecasts_by_step(x)[:, 1::2], None)},
+        synthetic(40, 60)[:, :50],
+    ),
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
     "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),
     "memory": lambda: ({"first symbol": marked, "marked symbol": marked},),
     "series": lambda: (synthetic(),),
     "window": lambda: (hourly(),),
+    "day": traffic_days,
+    "origin": traffic_days,
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),
     "fit": lambda: ((synthetic()[:90, :50], synthetic()[:90, 50]), (synthetic()[90:, :50], synthetic()[90:, 50])),
     "architecture": lambda: (
@@ -857,7 +885,7 @@ MADE_OF = {
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}}
+KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
 
