@@ -109,7 +109,8 @@ def dropout_places(*, steps: int = 4, layers: int = 2) -> Figure:
             ax.add_patch(FancyBboxPatch((step - 0.18, height - 0.17), 0.36, 0.34, boxstyle="round,pad=0.02", fc=colour))
             if height:
                 _arrow(ax, (step, height - 0.79), (step, height - 0.21), COLOURS["blue"], "--")
-                ax.text(step + 0.05, height - 0.5, f"mask {step + 1}", va="center", color=COLOURS["blue"])
+                name = f"mask {step + 1}{chr(ord('a') + height - 1)}"  # of this step and this height alone
+                ax.text(step + 0.05, height - 0.5, name, va="center", color=COLOURS["blue"])
             if inside and step:
                 _arrow(ax, (step - 0.78, height), (step - 0.22, height), COLOURS["red"], "-")
                 ax.text(

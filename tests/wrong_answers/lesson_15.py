@@ -108,6 +108,7 @@ WRONG = {
             "likeliest",
         ),
         ("divides by zero", sample(zero=""), "temperature 0"),
+        ("not scaled to sum 1", sample(drawn="int(rng.choice(len(weights), p=weights))"), "sum to 1"),
         ("unseeded", sample(seed=""), "same seed"),
         ("top-k forgotten", sample(cut="pass"), "among the 2 likeliest"),
         ("always greedy", sample(drawn="int(np.argmax(weights))"), "always the likeliest"),
