@@ -356,7 +356,7 @@ def ex_12_5(answer: Any) -> str:
         3.5: "at 3.5 it still descends; go on in steps of 0.01",
     }
     for value, mistake in mistakes.items():
-        if np.isclose(rate, value, rtol=2e-3):
+        if np.isclose(rate, value, rtol=5e-3):
             raise Wrong(f"{rate:g}: {mistake}")
     if rate > 10:
         raise Wrong(

@@ -43,7 +43,7 @@ def recorded(*, ax: Axes | None = None) -> Figure:
     ax.axis("off")
     for start, end, slope in STEPS:
         (x0, y0, *_), (x1, y1, *_) = NUMBERS[start], NUMBERS[end]
-        arrow = {"arrowstyle": "->", "linewidth": 1.6, "color": COLOURS["blue"], "shrinkA": 34, "shrinkB": 34}
+        arrow = {"arrowstyle": "->", "linewidth": 1.6, "color": COLOURS["blue"], "shrinkA": 40, "shrinkB": 48}
         ax.annotate("", xy=(x1, y1), xytext=(x0, y0), arrowprops=arrow)
         ax.text(
             (x0 + x1) / 2,

@@ -45,7 +45,7 @@ WRONG = {
             JACOBIAN.format(**RIGHT | {"difference": "function(above) - function(point)", "divisor": "eps"}),
             "forward difference",
         ),
-        ("divided by eps", JACOBIAN.format(**RIGHT | {"divisor": "eps"}), "2 * eps apart"),
+        ("divided by eps", JACOBIAN.format(**RIGHT | {"divisor": "eps"}), "2 · eps apart"),
         ("both moved at once", JACOBIAN.format(**RIGHT | {"which": "[:]"}), "both weights were moved"),
         ("transposed", JACOBIAN.format(**RIGHT | {"axis": 0}), "expected (1, 2)"),
         ("not divided", JACOBIAN.format(**RIGHT | {"divisor": "1"}), "divide the difference"),
