@@ -761,6 +761,20 @@ def recurrent_weights():
     return [array for layer in several_units().layers for array in layer.get_weights()]
 
 
+def an_lstm(units=5, seed=0):
+    drawn = np.random.RandomState(seed).randn
+    return model(
+        [drawn(2, 4 * units), 0.3 * drawn(units, 4 * units), 0.1 * drawn(4 * units)], [drawn(units, 1), np.zeros(1)]
+    )
+
+
+def marked(n_series, length, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_series, length, 2))
+    X[..., 1] = np.arange(length) == length // 4
+    return X, 1.0 * (X[:, length // 4, :1] > 0)
+
+
 def batch_normed(units=6, seed=0):
     recurrent = several_units(units, seed).layers[0].get_weights()
     return model(recurrent, [np.ones(units), np.zeros(units), np.zeros(units), np.ones(units)])
@@ -775,6 +789,19 @@ def targets_everywhere(n_series):
 def hourly(n_hours=2000):
     hours = pd.date_range("2018-01-01", periods=n_hours, freq="h")
     return pd.Series(3000 + 2000 * np.sin(np.arange(n_hours) * 2 * np.pi / 24), hours)
+
+
+def traffic_days():
+    """Forecasters and midnights for the labs of lesson 10; the last one looks at tomorrow's weather."""
+    from helpers import series
+
+    def last_week(frame, rows):
+        return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
+
+    def looks_ahead(frame, rows):
+        return last_week(frame, rows) - 500 * frame["clouds"].to_numpy()[rows[:, np.newaxis] + np.arange(24)] / 100
+
+    return {"last week": last_week, "looks ahead": looks_ahead}, series.load_traffic(), np.arange(2016, 2688, 24)
 
 
 def ten_ahead(past):
@@ -798,8 +825,12 @@ def stacked_units(seed: int, units: int = 4):
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
+    "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),
+    "memory": lambda: ({"first symbol": marked, "marked symbol": marked},),
     "series": lambda: (synthetic(),),
     "window": lambda: (hourly(),),
+    "day": traffic_days,
+    "origin": traffic_days,
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),
     "fit": lambda: ((synthetic()[:90, :50], synthetic()[:90, 50]), (synthetic()[90:, :50], synthetic()[90:, 50])),
     "architecture": lambda: (
@@ -821,7 +852,7 @@ MADE_OF = {
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}}
+KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
 
