@@ -278,7 +278,6 @@ def _small(keras: Any, *, dropout: float) -> tuple[Any, list, list]:
 
 def _losses(model: Any, batches: list) -> tuple[float, float, float]:
     """Mean loss over samples with the penalty, without it, and with batches weighted alike; no dropout."""
-    penalty = float(sum(np.asarray(part) for part in model.losses)) if model.losses else 0.0
     errors = [float(np.mean((np.asarray(model(X, training=False)) - y) ** 2)) for X, y in batches]
     penalty = float(sum(float(part) for part in model.losses))
     sizes = [len(X) for X, _ in batches]
@@ -342,7 +341,7 @@ LIMIT = 2 / STEEP
     "the largest rate that descends",
     hints=[
         "Try rates 1, 2, 3, 4 first, then narrow it down. Print the loss after 200 steps.",
-        "Below the limit the loss falls to about 0.0056; above it explodes. Go to two digits after the point.",
+        "Below the limit the loss falls to about 0.006; above it explodes. Go to two digits after the point.",
         "Take the Hessian by two tapes or by jacobian. For a quadratic loss the limit is 2 / its largest eigenvalue.",
     ],
 )

@@ -62,7 +62,7 @@ def recorded(*, ax: Axes | None = None) -> Figure:
 
 
 def by_input(z: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> Figure:
-    """Values and gradients of several forms of one function; what is not finite leaves a gap.
+    """Values and gradients of several forms of one function; a gap is what is not finite, × where a form ends.
 
     Args:
         z: inputs (n,).
@@ -80,6 +80,10 @@ def by_input(z: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[st
             if np.shape(curve) != np.shape(z):
                 raise ValueError(f"the {label} of {name!r} has shape {np.shape(curve)}; expected {np.shape(z)}.")
             ax.plot(z, np.where(np.isfinite(curve), curve, np.nan), color=colour, linestyle=style, label=name)
+            finite = np.flatnonzero(np.isfinite(curve))
+            if finite.size and finite[-1] < len(z) - 1:
+                end = finite[-1]
+                ax.plot(z[end], curve[end], "x", color=colour, markersize=10, markeredgewidth=2)
         ax.set(xlabel="z", ylabel=label)
     fig.axes[0].legend(loc="upper left")
     return fig
