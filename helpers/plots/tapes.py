@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def recorded(*, ax: Axes | None = None) -> Figure:
 
 
 def by_input(z: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> Figure:
-    """Values and gradients of several forms of one function; a gap is what is not finite, × where a form ends.
+    """Values and gradients of several forms of one function; a gap is what is not finite, × and + where a form ends.
 
     Args:
         z: inputs (n,).
@@ -76,14 +77,14 @@ def by_input(z: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[st
         raise ValueError(f"values has {sorted(values)} and slopes {sorted(slopes)}; expected the same 1 to 7 labels.")
     fig = new_figure(width=9.5, height=3.6)
     for ax, curves, label in zip(fig.subplots(1, 2), (values, slopes), ("value", "gradient"), strict=True):
-        for (name, curve), (colour, style) in zip(curves.items(), CURVES, strict=False):
+        for (name, curve), (colour, style), end_mark in zip(curves.items(), CURVES, cycle("x+"), strict=False):
             if np.shape(curve) != np.shape(z):
                 raise ValueError(f"the {label} of {name!r} has shape {np.shape(curve)}; expected {np.shape(z)}.")
             ax.plot(z, np.where(np.isfinite(curve), curve, np.nan), color=colour, linestyle=style, label=name)
             finite = np.flatnonzero(np.isfinite(curve))
             if finite.size and finite[-1] < len(z) - 1:
                 end = finite[-1]
-                ax.plot(z[end], curve[end], "x", color=colour, markersize=10, markeredgewidth=2)
+                ax.plot(z[end], curve[end], end_mark, color=colour, markersize=13, markeredgewidth=2)
         ax.set(xlabel="z", ylabel=label)
     fig.axes[0].legend(loc="upper left")
     return fig
