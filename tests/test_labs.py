@@ -731,7 +731,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
