@@ -773,6 +773,11 @@ def several_units(units=6, seed=0):
     return model(layer, [drawn(units, 1), np.zeros(1)])
 
 
+def recurrent_weights():
+    """All arrays of a small recurrent network, as ``get_weights`` gives them."""
+    return [array for layer in several_units().layers for array in layer.get_weights()]
+
+
 def an_lstm(units=5, seed=0):
     drawn = np.random.RandomState(seed).randn
     return model(
@@ -880,6 +885,8 @@ MADE_OF = {
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
     "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "tape": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "finite_difference": lambda: (recurrent_weights(), synthetic()[:, :50], synthetic()[:, 50]),
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
