@@ -187,7 +187,7 @@ def ex_15_5(answer: Any) -> str:
             raise Wrong(f"at temperature 0 the likeliest must come, without dividing by 0; {wrong}") from None
         if drawn != {1}:
             raise Wrong(f"at temperature 0 always the likeliest must come, id 1; got the ids {sorted(drawn)}")
-    if {_token(answer, logits, 1.0, 0, 7) for _ in range(5)} != {_token(answer, logits, 1.0, 0, 7)}:
+    if len({_token(answer, logits, 1.0, 0, 7) for _ in range(40)}) > 1:
         raise Wrong("the same seed gave different tokens: draw with np.random.default_rng(seed)")
     for temperature, top_k in ((1.0, 0), (0.5, 0), (2.0, 0), (1.0, 2), (2.0, 3), (1.0, 1)):
         where = f"at temperature {temperature} and top_k {top_k}"
