@@ -23,7 +23,7 @@ from PIL import Image
 from helpers import labs
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider, Switch
+from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -241,6 +241,23 @@ def test_whole_sliders_give_whole_numbers():
     lab = toy()
     assert type(lab.values()["periods"]) is int
     assert type(lab.values()["height"]) is float
+
+
+def test_a_field_to_write_in_hands_over_whatever_is_typed_and_shows_it_as_text():
+    seen = []
+
+    def quoting(artists, data, *, typed, **values):
+        seen.append(typed)
+        return update(artists, data, **values) + f" {len(typed)} characters: {typed[:40]!r}."
+
+    lab = toy(controls=controls() | {"typed": Text("type here", "나는", placeholder="…")}, update=quoting)
+    for typed in TYPED:
+        by_hand(lab, typed=typed)
+        assert seen[-1] == typed
+        assert lab.message == ""
+        assert "<script" not in texts(lab)
+    assert lab.controls["typed"].values()[-1] == "나는"
+    assert lab.widgets["typed"].description == "type here"
 
 
 @pytest.mark.parametrize(
@@ -756,6 +773,20 @@ def several_units(units=6, seed=0):
     return model(layer, [drawn(units, 1), np.zeros(1)])
 
 
+def an_lstm(units=5, seed=0):
+    drawn = np.random.RandomState(seed).randn
+    return model(
+        [drawn(2, 4 * units), 0.3 * drawn(units, 4 * units), 0.1 * drawn(4 * units)], [drawn(units, 1), np.zeros(1)]
+    )
+
+
+def marked(n_series, length, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_series, length, 2))
+    X[..., 1] = np.arange(length) == length // 4
+    return X, 1.0 * (X[:, length // 4, :1] > 0)
+
+
 def batch_normed(units=6, seed=0):
     recurrent = several_units(units, seed).layers[0].get_weights()
     return model(recurrent, [np.ones(units), np.zeros(units), np.zeros(units), np.ones(units)])
@@ -790,9 +821,19 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def constitution():
+    """Four fifths of a text, the rest, and subword models of two sizes."""
+    from helpers import text, tokens
+
+    counted, rest = text.split_lines(text.load_constitution())
+    return counted, rest, {size: tokens.train_subwords(counted, size) for size in (400, 1200)}
+
+
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
+    "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),
+    "memory": lambda: ({"first symbol": marked, "marked symbol": marked},),
     "series": lambda: (synthetic(),),
     "window": lambda: (hourly(),),
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),
@@ -813,10 +854,12 @@ MADE_OF = {
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "tokenizer": lambda: constitution()[::2],
+    "vocabulary": lambda: constitution(),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
+QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
 
 
 def real(name: str) -> Lab:
@@ -922,6 +965,12 @@ def test_unroll_opens_on_weights_beyond_its_usual_range():
 
 GRU_OF_TWO = [np.zeros((1, 6)), np.zeros((2, 6)), np.zeros((2, 6))]
 WRONG = {
+    "tokenizer": {"no text": (" ", {400: None}), "no models": ("나는", {})},
+    "vocabulary": {
+        "no text": ("", "나는", {400: None}),
+        "no models": ("나는", "나는", {}),
+        "no rest": ("나는", "\n", {400: None}),
+    },
     "unroll": {
         "no model": (None, np.zeros((2, 50, 1))),
         "a model without layers": (model(), np.zeros((2, 50, 1))),

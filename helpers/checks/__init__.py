@@ -9,6 +9,8 @@ from helpers.checks.lesson_04 import ex_04_1, ex_04_2, ex_04_3, ex_04_4
 from helpers.checks.lesson_05 import ex_05_1, ex_05_2, ex_05_3, ex_05_4, ex_05_5
 from helpers.checks.lesson_06 import ex_06_1, ex_06_2, ex_06_3, ex_06_4
 from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
+from helpers.checks.lesson_08 import ex_08_1, ex_08_2, ex_08_3, ex_08_4, ex_08_5
+from helpers.checks.lesson_13 import ex_13_1, ex_13_2, ex_13_3, ex_13_4, ex_13_5
 
 __all__ = [
     "ex_00_1",
@@ -45,6 +47,16 @@ __all__ = [
     "ex_07_2",
     "ex_07_3",
     "ex_07_4",
+    "ex_08_1",
+    "ex_08_2",
+    "ex_08_3",
+    "ex_08_4",
+    "ex_08_5",
+    "ex_13_1",
+    "ex_13_2",
+    "ex_13_3",
+    "ex_13_4",
+    "ex_13_5",
     "hint",
     "load",
     "save",
