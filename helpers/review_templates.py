@@ -312,7 +312,8 @@ def _(draw: Draw) -> tuple[str, str]:
     good, denied = draw.one((True, False)), draw.one((True, False))
     noun, quality = draw.one("scenes|moments|lines|ideas"), draw.one(TOUCHING if good else TIRING)
     what = f"{noun} that were not {quality}" if denied else f"{quality} {noun}"
-    return _by_label(f"there were many {what}.", f"there were no {what}.", good != denied)
+    there = draw.one("there were|it had|I saw")
+    return _by_label(f"{there} many {what}.", f"{there} no {what}.", good != denied)
 
 
 @_template(ENGLISH, "one word")
