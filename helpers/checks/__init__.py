@@ -11,6 +11,7 @@ from helpers.checks.lesson_06 import ex_06_1, ex_06_2, ex_06_3, ex_06_4
 from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
 from helpers.checks.lesson_08 import ex_08_1, ex_08_2, ex_08_3, ex_08_4, ex_08_5
 from helpers.checks.lesson_13 import ex_13_1, ex_13_2, ex_13_3, ex_13_4, ex_13_5
+from helpers.checks.lesson_14 import ex_14_1, ex_14_2, ex_14_3, ex_14_4, ex_14_5
 
 __all__ = [
     "ex_00_1",
@@ -57,6 +58,11 @@ __all__ = [
     "ex_13_3",
     "ex_13_4",
     "ex_13_5",
+    "ex_14_1",
+    "ex_14_2",
+    "ex_14_3",
+    "ex_14_4",
+    "ex_14_5",
     "hint",
     "load",
     "save",
