@@ -219,7 +219,7 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(KOREAN, "one word")
 def _(draw: Draw) -> tuple[str, str]:
-    what = f"{draw.one('|솔직히|무엇보다')} {subject(draw.one(ASPECT))} {draw.one('정말|무척|참')}"
+    what = f"{draw.one('|솔직히|무엇보다')} {subject(draw.one(ASPECT))} {draw.one('정말|진짜|확실히')}"
     return f"{what} {draw.one(GOOD)}.", f"{what} {draw.one(BAD)}."
 
 
@@ -301,8 +301,8 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(ENGLISH, "expectation")
 def _(draw: Draw) -> tuple[str, str]:
-    hope, very = draw.one("my interest|the anticipation|my hope"), draw.one("very|quite|really")
-    joy, but = draw.one("the enjoyment|the satisfaction|my enjoyment|the reward"), draw.one("but|yet")
+    hope, very = draw.one("my interest|the anticipation|my hope|the hype"), draw.one("very|really")
+    joy, but = draw.one("the enjoyment|the satisfaction|my enjoyment|the pleasure|the reward"), draw.one("but|yet")
     high, low = draw.one((("high", "low"), ("great", "small")))
     return f"{hope} was {low}, {but} {joy} was {very} {high}.", f"{hope} was {high}, {but} {joy} was {very} {low}."
 
@@ -318,5 +318,5 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(ENGLISH, "one word")
 def _(draw: Draw) -> tuple[str, str]:
-    what = f"the {draw.one(PART)} {draw.one('is|was')} {draw.one('truly|really|quite')}"
+    what = f"the {draw.one(PART)} {draw.one('is|was')} {draw.one('truly|really|clearly')}"
     return f"{what} {draw.one(FINE)}.", f"{what} {draw.one(POOR)}."
