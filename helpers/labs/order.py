@@ -104,7 +104,7 @@ def draw(fig: Figure, data: Bench) -> dict[str, Any]:
     """Two panels, your order above and the mirror below: probability of praise after every word, a curve a model."""
     artists: dict[str, Any] = {}
     for name, ax in zip(("above", "below"), fig.subplots(2, 1), strict=True):
-        ax.set(xlim=(-0.6, MOST_WORDS - 0.4), ylim=(-0.42, 1.05), ylabel="P(praise)", yticks=[0, 0.5, 1], xticks=[])
+        ax.set(xlim=(-0.6, MOST_WORDS - 0.4), ylim=(-0.5, 1.05), ylabel="P(praise)", yticks=[0, 0.5, 1], xticks=[])
         ax.axhline(0.5, color="black", linewidth=0.8)
         ax.spines["bottom"].set_visible(False)
         artists[name] = [
@@ -112,11 +112,11 @@ def draw(fig: Figure, data: Bench) -> dict[str, Any]:
             for label, (colour, style), mark in zip(data.models, CURVES, "osD^", strict=False)
         ]
         artists[f"{name} words"] = [
-            ax.text(place, -0.08, "", ha="center", va="top", rotation=22, fontsize=11, parse_math=False)
+            ax.text(place + 0.25, -0.06, "", ha="right", va="top", rotation=30, fontsize=11, parse_math=False)
             for place in range(MOST_WORDS)
         ]
         artists[f"{name} title"] = ax.text(
-            0.0, 1.02, "", transform=ax.transAxes, va="bottom", fontsize=12, parse_math=False
+            0.0, 1.02, "room for a title", transform=ax.transAxes, va="bottom", fontsize=12, parse_math=False
         )
         if name == "above":
             ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
