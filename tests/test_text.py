@@ -7,7 +7,7 @@ import hashlib
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import text
@@ -92,11 +92,13 @@ class TestLetters:
         with pytest.raises(ValueError, match="no syllable"):
             text.compose(*parts)
 
+    @settings(deadline=None)
     @given(KOREAN)
     def test_a_text_taken_apart_can_be_joined_again(self, whole):
         assert text.compose_text(text.decompose_text(whole)) == text.compose_text(whole)
         assert text.letters(text.decompose_text(whole)) == text.letters(whole)
 
+    @settings(deadline=None)
     @given(st.text(max_size=40))
     def test_any_text_can_be_spelt(self, whole):
         assert not any(map(text.is_syllable, text.letters(whole)))

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import doctest
+import io
+import itertools
+import re
 import unicodedata
+from collections import Counter
+from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
+import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import text, tokens
 from helpers.labs.controls import TYPED
+from tools.notebooks import ROOT
 
 THREE = [
     "나는 인공지능 공부를 하는 것이 재미있습니다.",
@@ -111,6 +119,45 @@ class TestKeras:
         theirs = keras.utils.pad_sequences(rows, maxlen, padding=padding, truncating=truncating)
         np.testing.assert_array_equal(ours, theirs)
         assert ours.dtype == theirs.dtype
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """What lesson 13 defines on the page."""
+    notebook = nbformat.read(ROOT / "notebooks" / "13_tokenization.ipynb", as_version=4)
+    wanted = ("def split_words", "class Tokenizer", "def learn_merges", "def train_subwords")
+    namespace = {"Counter": Counter, "itertools": itertools, "io": io, "sentencepiece": sentencepiece}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and any(name in cell.source for name in wanted):
+            exec(cell.source.split("\n\n\nsubwords = ")[0].split("\n\nsubwords = ")[0], namespace)
+    return SimpleNamespace(**namespace)
+
+
+class TestLesson:
+    """The finished forms are those that the lesson writes out."""
+
+    @settings(deadline=None)
+    @given(
+        fitted=st.lists(WORDS, max_size=5),
+        num_words=st.none() | st.integers(0, 8),
+        oov_token=st.sampled_from([None, "나는"]),
+    )
+    def test_the_tokenizer(self, lesson, fitted, num_words, oov_token):
+        theirs = lesson.Tokenizer(num_words, oov_token).fit(fitted)
+        ours = tokens.Tokenizer(num_words, oov_token).fit(fitted)
+        assert list(ours.word_index.items()) == list(theirs.word_index.items())
+        assert ours.encode(fitted[::-1]) == theirs.encode(fitted[::-1])
+
+    def test_the_subwords(self, lesson, parts):
+        theirs, ours = lesson.train_subwords(parts[0], 600), tokens.train_subwords(parts[0], 600)
+        assert theirs.encode(parts[1]) == ours.encode(parts[1])
+
+    def test_its_byte_pairs_are_those_of_sentencepiece(self, lesson, parts):
+        """The first merges on a whole text, cut at spaces and other scripts as sentencepiece cuts."""
+        words = Counter(re.findall("\u2581?[가-힣]+", "".join("\u2581" + word for word in parts[0].split())))
+        learnt = [left + right for left, right in lesson.learn_merges(words, 40)[0]]
+        model = tokens.train_subwords(parts[0], 600)
+        assert set(learnt[:20]) <= {model.id_to_piece(k) for k in range(2, 62)}
 
 
 class TestPad:
