@@ -19,6 +19,8 @@ from helpers.review_templates import ENGLISH, FILLER_EN, FILLER_KO, KOREAN, Draw
 NO_MIRROR = ("two words", "one word")
 #: What stands between two halves that can change places without a change of meaning.
 EXCHANGEABLE = {"ko whose view": ", ", "ko left and gone": ", ", "en whose view": ", and "}
+#: Openers that stay in front when the halves behind them change places.
+OPENERS = re.compile(r"(?:다 보고 나니|보고 나니|극장을 나서니|전편보다) ")
 
 
 class Pair(NamedTuple):
@@ -106,8 +108,9 @@ def exchanged(pair: Pair) -> Pair | None:
     joint = EXCHANGEABLE[pair.construct]
     turned = []
     for text in pair[1:]:
-        first, second = text.rstrip(".").split(joint)
-        turned.append(_tidy(f"{second}{joint}{first[0].lower()}{first[1:]}."))
+        opener = found[0] if (found := OPENERS.match(text)) else ""
+        first, second = text[len(opener) :].rstrip(".").split(joint)
+        turned.append(_tidy(f"{opener}{second}{joint}{first[0].lower()}{first[1:]}."))
     return Pair(pair.construct, *turned)
 
 

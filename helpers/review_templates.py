@@ -69,7 +69,7 @@ GOOD_NOUN, BAD_NOUN = (
     "감동|재미|긴장감|여운|웃음|설득력|개연성|깊이",
     "지루함|억지|군더더기|허점|어색함|답답함|과장|허세",
 )
-GOOD_FEELING, BAD_FEELING = "감동|여운|설렘|만족감|즐거움", "지루함|답답함|실망감|허탈함|피곤함|허무함"
+GOOD_FEELING, BAD_FEELING = "감동|여운|설렘|만족감|행복감", "아쉬움|답답함|실망감|허탈함|피곤함|허무함"
 GOOD_SCENE = "재미있는|감동적인|인상적인|볼만한|흥미로운|매력적인"
 BAD_SCENE = "재미없는|지루한|억지스러운|불필요한|답답한|어색한"
 GOOD_VERDICT, BAD_VERDICT = "최고|명작|수작|걸작", "최악|졸작|망작|실패작"
@@ -96,7 +96,7 @@ FORMS = (
         ("억지스러운", "억지스럽지", 0),
         ("답답한", "답답하지", 0),
         ("어색한", "어색하지", 0),
-        ("불필요한", "불필요하지", 0),
+        ("뻔한", "뻔하지", 0),
     ),
 )
 BUT = "하지만|그러나|그런데|그렇지만"
@@ -153,7 +153,7 @@ def _(draw: Draw) -> tuple[str, str]:
 @_template(KOREAN, "not but")
 def _(draw: Draw) -> tuple[str, str]:
     good, bad = subject(draw.one(GOOD_FEELING)), subject(draw.one(BAD_FEELING))
-    opener, came = draw.one(AFTERWARDS), draw.one("남았다|느껴졌다|밀려왔다")
+    opener, came = draw.one(AFTERWARDS), draw.one("남았다|느껴졌다")
     return f"{opener} {bad} 아니라 {good} {came}.", f"{opener} {good} 아니라 {bad} {came}."
 
 
@@ -185,7 +185,7 @@ def _(draw: Draw) -> tuple[str, str]:
     hope, joy, high, low = draw.one(
         (
             (draw.one("기대는|기대치는"), draw.one("만족감은|만족도는"), "높았다", "낮았다"),
-            (draw.one("기대는|기대감은"), draw.one("감동은|즐거움은|만족감은"), "컸다", "작았다"),
+            (draw.one("기대는|기대감은"), draw.one("감동은|즐거움은|만족감은"), "컸다", "적었다"),
         )
     )
     return f"{opener} {hope} {low}. {but} {joy} {very} {high}.", f"{opener} {hope} {high}. {but} {joy} {very} {low}."
@@ -233,8 +233,11 @@ PART = "acting|story|music|camerawork|direction|ending|dialogue|pacing|editing|s
 FINE, POOR = "superb|brilliant|excellent|impressive|flawless|wonderful", "dull|clumsy|weak|tedious|awful|poor"
 TOUCHING, TIRING = "moving|gripping|charming|witty|thrilling|clever", "dull|tedious|clumsy|lifeless|tiresome|silly"
 MUCH, TOO_MUCH = "charm|warmth|wit|tension|depth|heart", "kitsch|padding|noise|bombast|filler|schmaltz"
-DO, DO_NOT = "see|watch|recommend|praise|love|remember|admire|enjoy", "skip|avoid|miss|dismiss|hate|forget|mock|resent"
-LIKED, HATED = "loved|adored|enjoyed|liked|admired", "hated|disliked|loathed|despised|resented"
+DO, DO_NOT = (
+    "see|watch|recommend|praise|love|remember|admire|enjoy",
+    "skip|avoid|miss|dismiss|hate|forget|mock|criticize",
+)
+LIKED, HATED = "loved|adored|enjoyed|liked|admired", "hated|disliked|loathed|despised|detested"
 FILM = "it|the film|this film|the movie"
 FILLER_EN = (
     "I saw it on a Saturday with a friend.",
@@ -301,7 +304,7 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(ENGLISH, "expectation")
 def _(draw: Draw) -> tuple[str, str]:
-    hope, very = draw.one("my interest|the anticipation|my hope|the hype"), draw.one("very|really")
+    hope, very = draw.one("my interest|the anticipation|my curiosity|the hype"), draw.one("very|really")
     joy, but = draw.one("the enjoyment|the satisfaction|my enjoyment|the pleasure|the reward"), draw.one("but|yet")
     high, low = draw.one((("high", "low"), ("great", "small")))
     return f"{hope} was {low}, {but} {joy} was {very} {high}.", f"{hope} was {high}, {but} {joy} was {very} {low}."
@@ -312,7 +315,7 @@ def _(draw: Draw) -> tuple[str, str]:
     good, denied = draw.one((True, False)), draw.one((True, False))
     noun, quality = draw.one("scenes|moments|lines|ideas"), draw.one(TOUCHING if good else TIRING)
     what = f"{noun} that were not {quality}" if denied else f"{quality} {noun}"
-    there = draw.one("there were|it had|I saw")
+    there = draw.one("there were|it had|it offered")
     return _by_label(f"{there} many {what}.", f"{there} no {what}.", good != denied)
 
 

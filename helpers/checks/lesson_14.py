@@ -79,7 +79,7 @@ def ex_14_2(answer: Any) -> str:
     hints=[
         "Take a sentence that says 'not this but that', and let the two change places.",
         "Endings count: 좋았지만 and 좋았다 are two words. Marks and capitals do not.",
-        '("I came out happy, not bored.", "I came out bored, not happy.")',
+        '("The ending was superb, not dull.", …): both words are known, and the grammar has no such sentence.',
     ],
 )
 def ex_14_3(answer: Any) -> str:
@@ -108,6 +108,12 @@ def ex_14_3(answer: Any) -> str:
     }
     if " ".join(first) in known or " ".join(second) in known:
         raise Wrong("the grammar makes this one; write one that it does not")
+    vocabulary = {word for line in known for word in line.split()}
+    if strange := sorted({*first} - vocabulary):
+        raise Wrong(
+            f"the models never read {shown(', '.join(strange))}: to them these are all one word, *unknown*; "
+            "take words of the grammar"
+        )
     return "Equal counts, another order; whether the meanings are opposite only you can judge. And the LSTM?"
 
 

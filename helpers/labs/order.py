@@ -60,7 +60,7 @@ def lab(models: Mapping[str, Model], pairs: Sequence[Pair], examples: Sequence[s
             "Choose a word and move it until the sentence means the opposite. What does the bag of words say?",
             "Find a sentence that all three get wrong; if it is none of the grammar's, say what you mean. "
             "Try to tell the second half first.",
-            "Type a review of your own. Which words do the models know?",
+            "Type a review of your own. Words that the models never read are all the same to them.",
         ],
         draw=draw,
         update=update,

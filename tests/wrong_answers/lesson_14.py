@@ -25,6 +25,11 @@ WRONG = {
         ("a word more", "my_pair = ('I was happy, not bored.', 'I was bored, not very happy.')", "counts differ"),
         ("one of the grammar", "my_pair = tuple(pairs['ko instead'][0][1:])", "grammar makes"),
         ("one sentence", "my_pair = 'I was happy, not bored.'", "two sentences"),
+        (
+            "a word that no model knows",
+            "my_pair = ('I was happy, not bored.', 'I was bored, not happy.')",
+            "never read",
+        ),
     ],
     "14.4": [
         ("ids from 1", "def embed_by_hand(ids, matrix):\n    return matrix[np.asarray(ids) - 1]", "count from 0"),
