@@ -1,17 +1,21 @@
-"""Text of the course: the Korean constitution, film reviews, and Hangul by syllables and by letters."""
+"""Text of the course: the Korean constitution, the Python manual, film reviews, and Hangul by syllables and letters."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import importlib.util
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 CONSTITUTION_FILE = Path(__file__).resolve().parent / "data" / "constitution_ko.txt"
+TOPICS_FILE = CONSTITUTION_FILE.with_name("python_topics.txt.gz")
 
 #: Letters (자모) in the order of Unicode: 19 that begin a syllable, 21 vowels, 27 that may end it after "none".
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -155,6 +159,19 @@ _ALONE = {
     for first, several in ((0x1100, INITIALS), (0x1161, VOWELS), (0x11A8, FINALS[1:]))
     for place, letter in enumerate(several)
 }
+
+
+@cache
+def load_python_topics() -> Mapping[str, str]:
+    """The 79 topics of Python 3.11's ``help()``, by name: 464,970 characters, read from the package.
+
+    They are as Python ships them. Several repeat parts of others word by word.
+
+    >>> load_python_topics()["pass"].splitlines()[0]
+    'The "pass" statement'
+    """
+    topics = gzip.decompress(TOPICS_FILE.read_bytes()).decode("utf-8").split("\f")[1:]
+    return MappingProxyType(dict(topic.split("\n", 1) for topic in topics))
 
 
 @cache
