@@ -204,8 +204,8 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(KOREAN, "instead")
 def _(draw: Draw) -> tuple[str, str]:
-    good, bad, opener = draw.one(GOOD_FEELING), draw.one(BAD_FEELING), draw.one(AFTERWARDS)
-    what = draw.one("남은 건|느낀 건|얻은 건")
+    good, bad, what = draw.one(GOOD_FEELING), draw.one(BAD_FEELING), draw.one("남은 건|느낀 건|얻은 건")
+    opener = draw.one(AFTERWARDS if what == "남은 건" else "|보고 나서|다 보고 나서|극장을 나서며")
     return f"{opener} {what} {bad} 대신 {good}.", f"{opener} {what} {good} 대신 {bad}."
 
 
@@ -304,9 +304,9 @@ def _(draw: Draw) -> tuple[str, str]:
 
 @_template(ENGLISH, "expectation")
 def _(draw: Draw) -> tuple[str, str]:
-    hope, very = draw.one("my interest|the anticipation|my curiosity|the hype"), draw.one("very|really")
+    hope = draw.one("my interest|the anticipation|my curiosity|the hype")
     joy, but = draw.one("the enjoyment|the satisfaction|my enjoyment|the pleasure|the reward"), draw.one("but|yet")
-    high, low = draw.one((("high", "low"), ("great", "small")))
+    high, low, very = draw.one((("high", "low", draw.one("very|really")), ("great", "small", draw.one("truly|really"))))
     return f"{hope} was {low}, {but} {joy} was {very} {high}.", f"{hope} was {high}, {but} {joy} was {very} {low}."
 
 

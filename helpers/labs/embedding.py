@@ -14,7 +14,9 @@ from helpers.labs.controls import Choice
 from helpers.plots import COLOURS
 from helpers.plots.tokens import visible
 
-N_NEIGHBOURS = 8
+N_NEIGHBOURS, LONGEST = 8, 14
+#: Width of a letter, of a Korean syllable, and height of a line on the map, in its units.
+NARROW, WIDE, TALL = 0.028, 0.048, 0.075
 MARKS = (("blue", "o"), ("red", "s"), ("green", "^"), ("grey", "D"))
 
 
@@ -99,8 +101,25 @@ def neighbours(vectors: np.ndarray, word: int, number: int = N_NEIGHBOURS) -> li
     return [(place, round(float(cosines[place]), 3)) for place in order[:number]]
 
 
+def readable(words: Sequence[str], places: np.ndarray, first: Sequence[int]) -> set[int]:
+    """The words whose names have room on the map: each that overlaps none before it, beginning with ``first``.
+
+    >>> sorted(readable(["dull", "awful", "superb"], np.array([[0.0, 0.0], [0.01, 0.02], [0.9, 0.0]]), first=[1]))
+    [1, 2]
+    """
+    widths = [sum(WIDE if letter > "\u1100" else NARROW for letter in word[:LONGEST]) for word in words]
+    shown: list[int] = []
+    for here in dict.fromkeys([*first, *range(len(words))]):
+        across, up = np.abs(places[shown] - places[here]).T if shown else ((), ())
+        if not any(
+            x < (widths[here] + widths[other]) / 2 and y < TALL for x, y, other in zip(across, up, shown, strict=True)
+        ):
+            shown.append(here)
+    return set(shown)
+
+
 def draw(fig: Figure, data: Atlas) -> dict[str, Any]:
-    """Left the map of all words, right the nearest neighbours of one."""
+    """Left the map of all words, names where they have room, right the nearest neighbours of one."""
     chart, bars = fig.subplots(1, 2, width_ratios=[2.1, 1])
     chart.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), xticks=[], yticks=[], title="map: two main directions")
     artists: dict[str, Any] = {"points": {}}
@@ -109,7 +128,7 @@ def draw(fig: Figure, data: Atlas) -> dict[str, Any]:
         artists["points"][kind] = points
     chart.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=len(MARKS))
     artists["names"] = [
-        chart.text(0, 0, visible(word, 14), fontsize=9, va="bottom", ha="center", parse_math=False)
+        chart.text(0, 0, visible(word, LONGEST), fontsize=9, va="bottom", ha="center", parse_math=False)
         for word in data.words
     ]
     (artists["chosen"],) = chart.plot([], [], "o", markersize=15, markerfacecolor="none", color=COLOURS["black"])
@@ -127,13 +146,15 @@ def update(artists: Mapping[str, Any], data: Atlas, *, task: str, when: str, wor
     for kind, points in artists["points"].items():
         mine = [place for place, of in zip(places, data.kinds, strict=True) if of == kind]
         points.set_data(*np.transpose(mine))
-    for name, (x, y) in zip(artists["names"], places, strict=True):
-        name.set_position((x, y + 0.02))
-    artists["chosen"].set_data(*places[[here]].T)
     near = neighbours(vectors, here)
+    shown = readable(data.words, places, first=[here, *(place for place, _ in near)])
+    for place, (name, (x, y)) in enumerate(zip(artists["names"], places, strict=True)):
+        name.set_position((x, y + 0.02))
+        name.set_text(visible(data.words[place], LONGEST) if place in shown else "")
+    artists["chosen"].set_data(*places[[here]].T)
     for k, (bar, label) in enumerate(zip(artists["bars"], artists["labels"], strict=True)):
         bar.set_width(max(0.0, near[k][1]) if k < len(near) else 0.0)
-        label.set_text(f"{visible(data.words[near[k][0]], 14)}  {near[k][1]:.2f}" if k < len(near) else "")
+        label.set_text(f"{visible(data.words[near[k][0]], LONGEST)}  {near[k][1]:.2f}" if k < len(near) else "")
     alike = sum(data.kinds[place] == data.kinds[here] for place, _ in near)
     verb = "trained to" if when == "after" else "before it is trained to"
     return (

@@ -104,7 +104,7 @@ def draw(fig: Figure, data: Bench) -> dict[str, Any]:
     """Two panels, your order above and the mirror below: probability of praise after every word, a curve a model."""
     artists: dict[str, Any] = {}
     for name, ax in zip(("above", "below"), fig.subplots(2, 1), strict=True):
-        ax.set(xlim=(-0.6, MOST_WORDS - 0.4), ylim=(-0.5, 1.05), ylabel="P(praise)", yticks=[0, 0.5, 1], xticks=[])
+        ax.set(xlim=(-1.2, MOST_WORDS - 0.4), ylim=(-0.5, 1.05), ylabel="P(praise)", yticks=[0, 0.5, 1], xticks=[])
         ax.axhline(0.5, color="black", linewidth=0.8)
         ax.spines["bottom"].set_visible(False)
         artists[name] = [
