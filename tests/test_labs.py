@@ -749,6 +749,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 
 
 SHARED = {"base", "canvas", "controls", "selftest", "word_buttons"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -771,6 +772,11 @@ def several_units(units=6, seed=0):
     drawn = np.random.RandomState(seed).randn
     layer = [drawn(1, units), 0.3 * drawn(units, units), 0.1 * drawn(units)]
     return model(layer, [drawn(units, 1), np.zeros(1)])
+
+
+def recurrent_weights():
+    """All arrays of a small recurrent network, as ``get_weights`` gives them."""
+    return [array for layer in several_units().layers for array in layer.get_weights()]
 
 
 def an_lstm(units=5, seed=0):
@@ -888,6 +894,8 @@ MADE_OF = {
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
     "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "tape": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "finite_difference": lambda: (recurrent_weights(), synthetic()[:, :50], synthetic()[:, 50]),
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
