@@ -748,8 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "selftest", "word_buttons"}
-SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "word_buttons"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -907,8 +906,6 @@ MADE_OF = {
     ),
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
-}
-MADE_OF |= {
     "order": lambda: (
         {name: ends_well(weight) for name, weight in (("bag", 0.0), ("LSTM", 1.0), ("BiLSTM", 2.0))},
         mirror_pairs(),
