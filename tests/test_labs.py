@@ -790,6 +790,25 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def growing(n_blocks, kind):
+    """Stand-in for a network of blocks that double the values, or leave them."""
+    factor = {"plain": 1, "skip": 2}[kind]
+    blocks = [lambda values: factor * values] * n_blocks
+    return SimpleNamespace(layers=[lambda values: values[:, :3], *blocks, None])
+
+
+def rows_and_targets(n_series):
+    values = synthetic(n_series, 60)[..., 0]
+    return values[:, :50], values[:, 50:]
+
+
+def own_layers():
+    """Makers of two layers, as lesson 11 gives them to the lab."""
+    import keras
+
+    return {"Dense(4)": lambda: keras.layers.Dense(4), "SimpleRNN(4)": lambda: keras.layers.SimpleRNN(4)}
+
+
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
@@ -807,6 +826,8 @@ MADE_OF = {
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
+    "shapes": lambda: (own_layers(), {"a row": (6,), "a sequence": (5, 1)}),
+    "residual": lambda: (growing, rows_and_targets(140), rows_and_targets(60)),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
         synthetic(40, 60)[:, :50],
@@ -814,7 +835,7 @@ MADE_OF = {
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}}
+KEYWORDS = {"window": {"split": "2018-02-15"}, "residual": {"kinds": ["plain", "skip"]}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
 

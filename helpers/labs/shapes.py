@@ -70,10 +70,16 @@ def lab(layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[i
         if not isinstance(shape, (tuple, list)) or not shape or not all(isinstance(n, int) and n > 0 for n in shape):
             raise ValueError(f"the input {name!r} is {shape!r}; expected a shape such as (50, 1), without the batch.")
     names = list(layers)
-    start = [names[1], names[1], NOTHING, NOTHING]
+    fits = {PLACES[0]: names[0]}  # a layer after one that is refused changes nothing
     places = {
-        place: Choice(f"{place} layer", value, options=[NOTHING, *names], on_release=True)
-        for place, value in zip(PLACES, start, strict=True)
+        place: Choice(
+            f"{place} layer",
+            names[1] if place == PLACES[0] else NOTHING,
+            options=[NOTHING, *names],
+            on_release=True,
+            when={} if place == PLACES[0] else fits,
+        )
+        for place in PLACES
     }
     return Lab(
         "shapes",
@@ -89,7 +95,7 @@ def lab(layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[i
         controls={
             "sample": Choice("input", next(iter(inputs)), options=list(inputs)),
             **places,
-            "share": Switch("equal layers are one object", False, when={"first": names[0], "second": names[0]}),
+            "share": Switch("equal layers are one object", False, when=fits | {"second": names[1], "third": names[1]}),
         },
         size=(10.0, 5.2),
     )
@@ -160,7 +166,7 @@ def draw(fig: Figure, data: Workbench) -> dict[str, Any]:
     ]
     labels = [[ax.text(0, 0, "", fontsize=11, va="center") for _ in range(MOST_ARRAYS)] for _ in PLACES]
     (arrows,) = ax.plot([], [], "^", color=COLOURS["black"], markersize=7)
-    total = ax.text(0.4, len(PLACES) + 0.85, "", fontsize=12, va="center", fontweight="bold")
+    total = ax.text(0.4, len(PLACES) + 0.85, "", fontsize=12, va="center")
     boxes[0].set(facecolor=BOX["input"], edgecolor=EDGE["input"])
     return {"boxes": boxes, "texts": texts, "arrays": arrays, "labels": labels, "arrows": arrows, "total": total}
 
@@ -195,9 +201,7 @@ def update(
         return f"The {PLACES[len(steps) - 1]} layer, {wrong.name}, is refused. {wrong.error}"
     output = steps[-1].output if steps else (None, *data.inputs[sample])
     shared = sum(not step.counted for step in steps)
-    again = (
-        f" {shared} of the layers {'is' if shared == 1 else 'are'} an object that was there before." if shared else ""
-    )
+    again = f" Objects that were there before: {shared}." if shared else ""
     return f"From {shown((None, *data.inputs[sample]))} to {shown(output)} with {total:,} weights.{again}"
 
 
@@ -221,7 +225,8 @@ def _show(artists: Mapping[str, Any], place: int, step: Step | None) -> None:
             facecolor=REFUSED if step.error else BOX["network"] if step.counted else "#ffffff",
             linestyle="--" if step.error or not step.counted else "-",
         )
-        said = step.error.partition(":")[0] if step.error else shown(step.output)
+        weighs = f"{step.count:,} weights" if step.counted else "no new weights"
+        said = step.error.partition(":")[0] if step.error else f"{shown(step.output)}, {weighs}"
         text.set_text(f"{step.name}\n{said}")
         shapes = step.weights if step.counted else ()
     left = 8.3
