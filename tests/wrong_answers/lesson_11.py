@@ -12,7 +12,7 @@ class GatedDense(keras.layers.Layer):
 
     def build(self, input_shape):
         self.value.build(input_shape)
-        {build_gate}
+        self.gate.build(input_shape)
 
     def call(self, inputs):
         return {result}
@@ -24,7 +24,6 @@ GATED = {
     "register": '@keras.saving.register_keras_serializable(package="my")',
     "keep": "keras.activations.get(activation)",
     "sigmoid": '"sigmoid"',
-    "build_gate": "self.gate.build(input_shape)",
     "result": "self.value(inputs) * self.gate(inputs)",
     "config": '{"units": self.units, "activation": keras.activations.serialize(self.activation)}',
 }
@@ -51,7 +50,7 @@ class AnyBlock(ResidualBlock):
         self.around = None
         if {when}:
             self.around = keras.layers.Dense(self.n_neurons, {settings})
-            {build_around}
+            self.around.build(input_shape)
 
     def call(self, inputs):
         kept = inputs if self.around is None else self.around(inputs)
@@ -62,7 +61,6 @@ ANY = {
     "first": "super().build(input_shape)",
     "when": "input_shape[-1] != self.n_neurons",
     "settings": "use_bias=False",
-    "build_around": "self.around.build(input_shape)",
     "result": "kept + self.through(inputs)",
 }
 WITHOUT = """
@@ -95,7 +93,6 @@ WRONG = {
             "get_config leaves out",
         ),
         ("activation as a function object", gate(config='{"units": self.units, "activation": abs}'), "does not load"),
-        ("the gate is not built", gate(build_gate="pass"), "weights have shapes"),
         ("no sigmoid", gate(sigmoid="None"), "sigmoid is missing"),
         ("exchanged", gate(result="self.activation(self.gate.kernel[0, 0]) * self.value(inputs)"), "expected"),
         ("added", gate(result="self.value(inputs) + self.gate(inputs)"), "multiplied, not added"),
@@ -118,7 +115,6 @@ WRONG = {
             block(when="input_shape[-1] not in (1, self.n_neurons)"),
             "broadcast",
         ),
-        ("the way around is not built", block(build_around="pass"), "weights"),
         ("an activation on the way around", block(settings='use_bias=False, activation="elu"'), "linear"),
         ("only the way around", block(result="kept"), "not added"),
         ("no way around", block(result="self.through(inputs)"), "way around is not added"),
