@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import os
 import platform
 import random
@@ -124,7 +125,13 @@ def _course_seed(seed: int) -> int:
     return int(value)
 
 
+def _not_about_tracing(record: logging.LogRecord) -> bool:
+    """False for a warning that several models in one notebook set off, each of which is traced once, as it must be."""
+    return "triggered tf.function retracing" not in record.getMessage()
+
+
 def _quiet_tensorflow() -> tuple[str, ...]:
+    logging.getLogger("tensorflow").addFilter(_not_about_tracing)
     wanted = dict(QUIET_TENSORFLOW)
     if not Path("/dev/nvidia0").exists():
         wanted["CUDA_VISIBLE_DEVICES"] = "-1"  # else TensorFlow reports at length that it finds no GPU

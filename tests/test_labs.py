@@ -756,6 +756,20 @@ def several_units(units=6, seed=0):
     return model(layer, [drawn(units, 1), np.zeros(1)])
 
 
+def an_lstm(units=5, seed=0):
+    drawn = np.random.RandomState(seed).randn
+    return model(
+        [drawn(2, 4 * units), 0.3 * drawn(units, 4 * units), 0.1 * drawn(4 * units)], [drawn(units, 1), np.zeros(1)]
+    )
+
+
+def marked(n_series, length, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_series, length, 2))
+    X[..., 1] = np.arange(length) == length // 4
+    return X, 1.0 * (X[:, length // 4, :1] > 0)
+
+
 def batch_normed(units=6, seed=0):
     recurrent = several_units(units, seed).layers[0].get_weights()
     return model(recurrent, [np.ones(units), np.zeros(units), np.zeros(units), np.ones(units)])
@@ -812,6 +826,8 @@ def own_layers():
 MADE_OF = {
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
+    "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),
+    "memory": lambda: ({"first symbol": marked, "marked symbol": marked},),
     "series": lambda: (synthetic(),),
     "window": lambda: (hourly(),),
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),

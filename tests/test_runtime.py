@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import logging
 import os
 import random
 import subprocess
@@ -163,6 +164,14 @@ def test_a_second_start_after_tensorflow_has_nothing_to_say(monkeypatch, capsys)
     monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
     assert runtime.start().late == ()
     assert capsys.readouterr().out == ""
+
+
+def test_several_models_in_one_notebook_set_off_no_warning_and_other_warnings_stay(caplog):
+    runtime.start()
+    logger = logging.getLogger("tensorflow")
+    logger.warning("5 out of the last 13 calls to <function> triggered tf.function retracing. Tracing is expensive.")
+    logger.warning("something else")
+    assert caplog.messages == ["something else"]
 
 
 def test_start_imports_neither_tensorflow_nor_keras():
