@@ -98,6 +98,13 @@ class TestShapes:
         bench.set(first=shapes.NOTHING)
         assert bench.reading == "From (None, 6) to (None, 6) with 0 weights."
 
+    def test_it_opens_on_the_stack_that_it_is_given(self):
+        lab = shapes.lab(LAYERS, {"steps": (5, 1), "row": (6,)}, start=["Adding(4)", "SimpleRNN(3)", "SimpleRNN(3)"])
+        assert lab.reading.startswith("The third layer, SimpleRNN(3), is refused.")
+        for start in (["Conv"], ["Dense(4)"] * 5):
+            with pytest.raises(ValueError, match="expected at most 4"):
+                shapes.lab(LAYERS, INPUTS, start=start)
+
     def test_a_stack_is_built_once(self):
         made = []
         layers = LAYERS | {"Dense(4)": lambda: made.append(1) or keras.layers.Dense(4)}

@@ -51,15 +51,20 @@ class Workbench:
     built: dict[tuple, tuple[Step, ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
-def lab(layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[int]]) -> Lab:
+def lab(
+    layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[int]], *, start: Sequence[str] = ()
+) -> Lab:
     """The lab on the lesson's own layer classes.
 
     Args:
-        layers: a function without arguments that makes a new Keras layer, by the name to show.
-        inputs: shapes of one sample, without the batch, by the name to show.
+        layers: a function without arguments that makes a new Keras layer, by the name to show. The first has to fit any
+            input, the second what the first gives; the self-test stacks them.
+        inputs: shapes of one sample, without the batch, by the name to show; it opens on the first.
+        start: names of the layers that it opens on, from the input up; by default the second of ``layers``.
 
     Raises:
-        ValueError: fewer than two layers or inputs, a layer named "nothing", or what is no function or no shape.
+        ValueError: fewer than two layers or inputs, a layer named "nothing", what is no function or no shape, or unknown
+            or too many layers to start on.
     """
     for name, given in {"layers": layers, "inputs": inputs}.items():
         if not isinstance(given, Mapping) or len(given) < 2:
@@ -70,23 +75,25 @@ def lab(layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[i
         if not isinstance(shape, (tuple, list)) or not shape or not all(isinstance(n, int) and n > 0 for n in shape):
             raise ValueError(f"the input {name!r} is {shape!r}; expected a shape such as (50, 1), without the batch.")
     names = list(layers)
-    fits = {PLACES[0]: names[0]}  # a layer after one that is refused changes nothing
+    stack = list(start) or [names[1]]
+    if len(stack) > len(PLACES) or not set(stack) <= set(names):
+        raise ValueError(f"start is {list(start)}; expected at most {len(PLACES)} of {names}.")
     places = {
         place: Choice(
             f"{place} layer",
-            names[1] if place == PLACES[0] else NOTHING,
+            stack[number] if number < len(stack) else NOTHING,
             options=[NOTHING, *names],
             on_release=True,
-            when={} if place == PLACES[0] else fits,
+            when=dict.fromkeys(PLACES[:number], names[0]),  # a layer after one that is refused changes nothing
         )
-        for place in PLACES
+        for number, place in enumerate(PLACES)
     }
     return Lab(
         "shapes",
         tasks=[
-            f"{names[1]} is refused. Read why, and put one layer in front of it that mends it.",
-            "Put the same layer into three places and count the weights. Then let equal layers share theirs.",
-            "Give the block a series with its feature axis. Why is it accepted, and what was added to what?",
+            "A layer is refused. Read why, and mend the stack. Then put the block first on a row without steps.",
+            "On a single feature the block is accepted. Which shape says that something is odd, and what was added?",
+            "Put one layer into three places and count the weights. Then let equal layers be one object.",
             "Which layers have as many weights for 50 steps as for 10, and which do not?",
         ],
         draw=draw,
@@ -95,7 +102,11 @@ def lab(layers: Mapping[str, Callable[[], Any]], inputs: Mapping[str, Sequence[i
         controls={
             "sample": Choice("input", next(iter(inputs)), options=list(inputs)),
             **places,
-            "share": Switch("equal layers are one object", False, when=fits | {"second": names[1], "third": names[1]}),
+            "share": Switch(
+                "equal layers are one object",
+                False,
+                when=dict(zip(PLACES, [names[0], names[1], names[1]], strict=False)),
+            ),
         },
         size=(10.0, 5.2),
     )
