@@ -63,8 +63,8 @@ def lab(
         start: names of the layers that it opens on, from the input up; by default the second of ``layers``.
 
     Raises:
-        ValueError: fewer than two layers or inputs, a layer named "nothing", what is no function or no shape, or too many
-            or unknown layers to start on.
+        ValueError: fewer than two layers or inputs, a layer named "nothing", what is no function or no shape, or a
+            start of too many or unknown layers.
     """
     for name, given in {"layers": layers, "inputs": inputs}.items():
         if not isinstance(given, Mapping) or len(given) < 2:
