@@ -6,7 +6,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -43,12 +43,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Built:
+    """A stack as far as it goes: its steps, what comes out of it, and its layers by name."""
+
+    steps: tuple[Step, ...]
+    output: Any
+    layers: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Workbench:
     """Makers of layers and shapes of inputs, by name, and the stacks built so far."""
 
     layers: Mapping[str, Callable[[], Any]]
     inputs: Mapping[str, Shape]
-    built: dict[tuple, tuple[Step, ...]] = field(default_factory=dict, compare=False, repr=False)
+    built: dict[tuple, Built] = field(default_factory=dict, compare=False, repr=False)
 
 
 def lab(
@@ -117,29 +126,36 @@ def build(data: Workbench, sample: str, stack: Sequence[str], *, share: bool) ->
 
     With ``share`` a name that comes again is the same object, so its weights are counted once.
     """
-    key = (sample, tuple(stack), share)
+    return _built(data, sample, tuple(stack), share=share).steps
+
+
+def _built(data: Workbench, sample: str, stack: tuple[str, ...], *, share: bool) -> Built:
+    """``stack`` on top of what lies below its last layer, each built once."""
+    key = (sample, stack, share)
     if key not in data.built:
-        data.built[key] = tuple(_steps(data, data.inputs[sample], stack, share=share))
+        data.built[key] = _grown(data, sample, stack, share=share)
     return data.built[key]
 
 
-def _steps(data: Workbench, shape: Shape, stack: Sequence[str], *, share: bool) -> list[Step]:
+def _grown(data: Workbench, sample: str, stack: tuple[str, ...], *, share: bool) -> Built:
     import keras
 
-    tensor, made, steps = keras.Input(shape), {}, []
-    for name in stack:
-        again = share and name in made
-        layer = made[name] if again else data.layers[name]()
-        made[name] = layer
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that a layer could not be built; its error says so, too
-                tensor = layer(tensor)
-        except (ValueError, TypeError) as error:
-            return [*steps, Step(name, error=explained(str(error)))]
-        weights = tuple(tuple(weight.shape) for weight in layer.weights)
-        steps.append(Step(name, tuple(tensor.shape), weights, counted=not again))
-    return steps
+    if not stack:
+        return Built((), keras.Input(data.inputs[sample]), {})
+    below, name = _built(data, sample, stack[:-1], share=share), stack[-1]
+    if below.steps and below.steps[-1].error:
+        return below
+    again = share and name in below.layers
+    layer = below.layers[name] if again else data.layers[name]()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a layer could not be built; its error says so, too
+            output = layer(below.output)
+    except (ValueError, TypeError) as error:
+        return replace(below, steps=(*below.steps, Step(name, error=explained(str(error)))))
+    weights = tuple(tuple(weight.shape) for weight in layer.weights)
+    step = Step(name, tuple(output.shape), weights, counted=not again)
+    return Built((*below.steps, step), output, {**below.layers, name: layer})
 
 
 def explained(message: str) -> str:
