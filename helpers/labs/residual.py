@@ -89,7 +89,7 @@ def lab(
         tasks=[
             "Which of the kinds keeps its values in bounds at the start? Move the number of blocks and read the size.",
             "Train 4 blocks of each kind. Does the way around pay at this depth?",
-            "Which kind gains from every doubling of the depth, and which from none?",
+            "Which kind goes on to gain from depth, and which does not? Try 10 epochs, then 20.",
             "The skip begins a thousand times too large. Does a lower rate help it, or a higher one?",
         ],
         draw=draw,
