@@ -4,7 +4,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 LESSON :=
 REPO :=
 
-.PHONY: env lab test notebooks study bench lock links
+.PHONY: env lab test notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -19,7 +19,10 @@ test: env
 	$(PYTHON) -m pytest $(TESTS)
 
 notebooks: env
-	$(PYTHON) tools/notebooks.py $(LESSON)
+	$(PYTHON) tools/notebooks.py $(LESSON) && $(PYTHON) tools/errors.py
+
+index: env
+	$(PYTHON) tools/errors.py
 
 study: env
 	$(PYTHON) -m studies.run $(LESSON)

@@ -160,8 +160,7 @@ def claim(sentence: str, holds: Callable[[SeedRows], bool], *, table: str | Sequ
         )
     tables = (table,) if isinstance(table, str) else tuple(table)
     if runtime.is_study():
-        _append({"claim": sentence, "tables": list(tables)})
-        return
+        return  # its results are being made
     rows = [row for row in studied().values() if row.table in tables]
     seeds = sorted({seed for row in rows for seed in row.seeds}, key=int)
     if not seeds:

@@ -39,13 +39,23 @@ def fingerprint(notebook: Path, *, root: Path = ROOT) -> str:
 
 def result_cells(notebook: Path) -> list[str]:
     """Sources of the code cells up to the last that calls ``record``; none when no cell does."""
-    cells = [
+    return [
         cell.source
-        for cell in nbformat.read(notebook, as_version=4).cells
+        for cell in up_to_last_record(nbformat.read(notebook, as_version=4))
         if cell.cell_type == "code" and not IDLE_TAGS & set(cell.metadata.get("tags", []))
     ]
-    recording = [index for index, source in enumerate(cells) if "scores.record(" in source]
-    return cells[: recording[-1] + 1] if recording else []
+
+
+def up_to_last_record(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The cells up to the last that calls ``record``; none when no cell does."""
+    recording = [
+        index
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+        and not IDLE_TAGS & set(cell.metadata.get("tags", []))
+        and "scores.record(" in cell.source
+    ]
+    return notebook.cells[: recording[-1] + 1] if recording else []
 
 
 def _defining_helpers(cells: list[str], folder: Path) -> list[Path]:

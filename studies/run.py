@@ -34,7 +34,7 @@ from tqdm import tqdm
 if not __package__:  # `python studies/run.py`, as `make study` starts it, finds only what lies beside it
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from studies.fingerprint import ROOT, fingerprint, result_cells
+from studies.fingerprint import ROOT, fingerprint, result_cells, up_to_last_record
 from tools.notebooks import QUIET_KERNEL, write_text
 
 SEEDS = range(5)
@@ -71,8 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{write_results(lesson).relative_to(ROOT)}")
             except ValueError as error:
                 failures.append(str(error))
-    for failure in failures:
-        print(f"FAILED {failure}", file=sys.stderr)
+                print(f"FAILED {error}", file=sys.stderr)
     if stop.is_set():
         print("Stopped. What had finished is kept; the same command goes on from there.", file=sys.stderr)
     return 130 if stop.is_set() else min(len(failures), 1)
@@ -92,6 +91,7 @@ def run_all(jobs: list[tuple[Path, int]], stop: threading.Event) -> list[str]:
                     continue
                 if error:
                     failures.append(f"{lesson.stem}, seed {seed}: {type(error).__name__}: {error}")
+                    bar.write(f"FAILED {failures[-1]}", file=sys.stderr)
                 bar.set_postfix_str(f"{lesson.stem} seed {seed}")
                 bar.update()
     return failures
@@ -138,7 +138,7 @@ def run_file(lesson: Path, seed: int) -> Path:
 
 
 def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
-    """Execute a notebook in a fresh kernel under ``seed``; its file appears when the last cell has run.
+    """Execute a notebook in a fresh kernel under ``seed``; its file appears when the last cell that records has run.
 
     Raises:
         Stopped: ``stop`` was set.
@@ -150,6 +150,7 @@ def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
     with _parsing:
         head = json.dumps({"fingerprint": fingerprint(lesson)}) + "\n"
     notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells = up_to_last_record(notebook)  # what stands behind it states and shows what was found
     for cell in notebook.cells:
         if LEFT_OUT & set(cell.metadata.get("tags", [])):
             cell.source = ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import nbformat
 
-from tools import links, notebooks
+from tools import errors, links, notebooks
 
 LESSONS = [
     "00_start_here",
@@ -45,6 +45,8 @@ SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 SECTIONS = ["Broken on purpose", "Exercises", "What we found", "Recap"]  # in this order
 SCREEN = 40  # lines
 CODE_CELLS = range(15, 36)
+CORE_SLIDES = range(12, 16)
+LECTURE = 90  # minutes
 LARGEST = 1_000_000  # bytes
 
 SEED = "keras.utils.set_random_seed(runtime.seed)"
@@ -263,6 +265,30 @@ def slides(nb, name):
     kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in nb.cells[:2]]
     if kinds != ["slide", "notes"]:
         yield "the first cell must be a slide and the second the lecturer's notes"
+
+
+@rule
+def run_sheet(nb, name):
+    """The notes of the first slide carry a lecturer through 90 minutes, and say what to drop."""
+    sheet = " ".join(nb.cells[1].source.split())
+    if not sheet.startswith(f"**Run sheet, {LECTURE} minutes.**"):
+        yield f"the notes of the first slide must begin '**Run sheet, {LECTURE} minutes.**'"
+        return
+    spent = sum(int(number) for number in re.findall(r"\((\d+)\)", sheet))
+    if spent != LECTURE:
+        yield f"the minutes in brackets on the run sheet make {spent}; a lecture has {LECTURE}"
+    if "**Ten minutes lost?**" not in sheet:
+        yield "the run sheet must say what to drop: '**Ten minutes lost?** Drop …'"
+    core = sheet.partition("**Core slides:**")[2].split(", ")
+    if len(core) not in CORE_SLIDES:
+        wanted = f"{CORE_SLIDES.start} to {CORE_SLIDES.stop - 1}"
+        yield f"the run sheet names {len(core)} core slides; a lecture has {wanted}"
+
+
+@rule
+def mistakes_explained(nb, name):
+    """Each mistake made on purpose is explained in the form that docs/errors.md is made from."""
+    yield from errors.faults(nb)
 
 
 @rule

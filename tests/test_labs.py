@@ -786,6 +786,19 @@ def hourly(n_hours=2000):
     return pd.Series(3000 + 2000 * np.sin(np.arange(n_hours) * 2 * np.pi / 24), hours)
 
 
+def traffic_days():
+    """Forecasters and midnights for the labs of lesson 10; the last one looks at tomorrow's weather."""
+    from helpers import series
+
+    def last_week(frame, rows):
+        return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
+
+    def looks_ahead(frame, rows):
+        return last_week(frame, rows) - 500 * frame["clouds"].to_numpy()[rows[:, np.newaxis] + np.arange(24)] / 100
+
+    return {"last week": last_week, "looks ahead": looks_ahead}, series.load_traffic(), np.arange(2016, 2688, 24)
+
+
 def ten_ahead(past):
     """A stand-in for a model from (batch, steps, 1) to (batch, 10)."""
     return np.asarray(past)[:, -1] * np.linspace(1, 0, 10)
@@ -830,6 +843,8 @@ MADE_OF = {
     "memory": lambda: ({"first symbol": marked, "marked symbol": marked},),
     "series": lambda: (synthetic(),),
     "window": lambda: (hourly(),),
+    "day": traffic_days,
+    "origin": traffic_days,
     "baseline": lambda: (synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000),
     "fit": lambda: ((synthetic()[:90, :50], synthetic()[:90, 50]), (synthetic()[90:, :50], synthetic()[90:, 50])),
     "architecture": lambda: (
@@ -852,6 +867,7 @@ MADE_OF = {
     ),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}, "residual": {"kinds": ["plain", "skip"]}}
+KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
 

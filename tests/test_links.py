@@ -12,16 +12,54 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.notebook_form import LESSONS
-from tools import links, notebooks
+from tests.notebook_form import LESSONS, headings
+from tools import errors, links, notebooks
 
 HERE = links.Address("OWNER/REPO", "v0.1.0")
 THERE = links.Address("lee/course.ko", "v1.2.0")
+PAGES = [links.ROOT / "README.md", *sorted((links.ROOT / "docs").glob("*.md"))]
+
+
+def dead_links(page):
+    """Return the links within the course that lead to no file, or to no heading of the notebook."""
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, heading = target.partition("#")
+        path = page.parent / name
+        if not path.exists():
+            dead.append(target)
+        elif heading:
+            there = {errors.anchor(title) for _, title in headings(notebooks.read(path))}
+            dead += [target] if heading not in there else []
+    return dead
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_link_of_a_page_leads_somewhere(page):
+    assert dead_links(page) == []
+
+
+def test_the_readme_leads_to_every_page():
+    readme = PAGES[0].read_text(encoding="utf-8")
+    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in readme] == []
+
+
+def test_a_link_to_no_file_or_to_no_heading_is_dead(course):
+    nb = notebooks.read(course / "notebooks" / "00_start_here.ipynb")
+    nb.cells[0].source += "\n\n## 3 A `seed`, and more"
+    notebooks.write_text(course / "notebooks" / "00_start_here.ipynb", notebooks.dump(nb))
+    page = course / "docs.md"
+    wrong = ["notebooks/99_x.ipynb", "notebooks/00_start_here.ipynb#4-A-seed"]
+    right = ["notebooks/00_start_here.ipynb#3-A-seed,-and-more", "notebooks/00_start_here.ipynb", "https://keras.io/x"]
+    page.write_text(" ".join(f"[x]({target})" for target in wrong + right), encoding="utf-8")
+    assert dead_links(page) == wrong
 
 
 def test_no_badge_or_address_differs_from_pyproject():
     repository, tag = links.read_address()
-    texts = {"README.md": (links.ROOT / "README.md").read_text(encoding="utf-8")}
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
     for path in notebooks.find():
         texts[path.name] = "\n".join(cell.source for cell in notebooks.read(path).cells)
     for name, text in texts.items():

@@ -47,6 +47,10 @@ def test_notebook_file_is_in_its_normal_form(path):
 # What follows makes a lesson that keeps every rule, damages it in one place, and sees the rule for it speak.
 
 NAME = "03_simple_rnn.ipynb"
+SLIDES = ", ".join(f"slide {number}" for number in range(12))
+RUN_SHEET = (
+    f"**Run sheet, 90 minutes.** Hook (20). Lab\n(70). **Ten minutes lost?** Drop it. **Core slides:** {SLIDES}."
+)
 
 
 def text(source, slide="fragment"):
@@ -85,7 +89,7 @@ def lesson():
     opening = f"# A lesson\n\n{links.badges(NAME, address)}\n\n{promise}"
     cells = [
         text(opening, "slide"),
-        text("Run sheet", "notes"),
+        text(RUN_SHEET, "notes"),
         code(links.bootstrap(address), "bootstrap"),
         text("## A section\n\n**Predict.** What comes?", "slide"),
         *(code(f"x{i} = {i}") for i in range(15)),
@@ -93,6 +97,7 @@ def lesson():
         code("lab(model)", "lab", outputs=[picture()]),
         text(f"## {SECTIONS[0]}"),
         code("raise ValueError('no')", "raises-exception", outputs=[error]),
+        text("**It means** no. **The mend** is yes."),
         text(f"## {SECTIONS[1]}"),
         *(cell for number in (1, 2, 3) for cell in exercise(number)),
         text(f"## {SECTIONS[2]}"),
@@ -113,6 +118,10 @@ def model_cell(nb):
 
 def lab_cell(nb):
     return next(cell for cell in nb.cells if "lab" in cell.metadata.get("tags", []))
+
+
+def mend_cell(nb):
+    return next(cell for cell in nb.cells if "**The mend**" in cell.source)
 
 
 def tag(cell, name):
@@ -155,6 +164,18 @@ DAMAGE = {
     "stable_text: nothing to check": lambda nb: tag(nb.cells[5], "nbval-check-output"),
     "slides: none": lambda nb: nb.cells[5].metadata.pop("slideshow"),
     "slides: no notes": lambda nb: nb.cells[1].metadata.slideshow.update(slide_type="skip"),
+    "run_sheet: none": lambda nb: nb.cells[1].update(source="Talk about it"),
+    "run_sheet: a minute too long": lambda nb: nb.cells[1].update(source=RUN_SHEET.replace("70", "71")),
+    "run_sheet: nothing to drop": lambda nb: nb.cells[1].update(
+        source=RUN_SHEET.replace("Ten minutes lost?", "In short")
+    ),
+    "run_sheet: too few core slides": lambda nb: nb.cells[1].update(source=RUN_SHEET.replace("slide 0, ", "")),
+    "mistakes_explained: not": lambda nb: mend_cell(nb).update(source="Mend it"),
+    "mistakes_explained: no mend": lambda nb: mend_cell(nb).update(source="**It means** no."),
+    "mistakes_explained: not a paragraph of its own": lambda nb: mend_cell(nb).update(
+        source="So: " + mend_cell(nb).source
+    ),
+    "mistakes_explained: in another section": lambda nb: nb.cells.append(nb.cells.pop(nb.cells.index(mend_cell(nb)))),
     "recorded_in_the_open: in a function": lambda nb: model_cell(nb).update(
         source="def keep(value):\n    scores.record('a', table='b', value=value, unit='MSE')"
     ),

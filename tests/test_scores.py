@@ -485,7 +485,7 @@ def test_a_claim_sees_one_seed_at_a_time():
     assert seen == [(str(seed), value) for seed, value in enumerate(STUDY[2][2])]
 
 
-def test_in_a_study_run_a_claim_is_recorded_and_not_tried(in_study, capsys):
+@pytest.mark.usefixtures("in_study")
+def test_in_a_study_run_a_claim_is_not_tried(capsys):
     claim(lambda mse: pytest.fail("tried"), table=["one step", "traffic"])
-    assert in_study() == [{"claim": "The LSTM beats naive.", "tables": ["one step", "traffic"]}]
     assert capsys.readouterr().out == ""

@@ -349,7 +349,7 @@ def test_a_study_runs_each_seed_and_writes_one_file_of_results(course, capsys):
         code("assert 'COURSE_TEST' not in os.environ and 'LAB_SELFTEST' not in os.environ"),
         code("1 / 0", "raises-exception"),
         row("seed + 0.5"),
-        code('scores.claim("It wins.", lambda mse: True, table="t")'),
+        code("raise SystemError('what stands behind the last record is left out')"),
     )
     assert run.main([]) == 0
     assert ran(course) == ["0", "1"]
