@@ -180,7 +180,7 @@ def ex_11_4(answer: Any) -> str:
         raise Wrong("ratios of 1: no block was left out; layer 0 is the first layer, layers 1 to 16 are the blocks")
     if plain < 3 and zero > 3:
         raise Wrong("the kinds are exchanged: the order is plain, skip, skip from zero")
-    if zero >= 6:
+    if zero >= 3:
         raise Wrong(
             f"{zero:.3g} for the skip from zero: the largest ratio, or several blocks at once? Take the median of 16"
         )

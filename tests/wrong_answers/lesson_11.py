@@ -122,6 +122,7 @@ WRONG = {
     "11.4": [
         ("exchanged", "ratios = (1.7, 100.0, 20.0)", "exchanged"),
         ("nothing left out", "ratios = (1.0, 1.0, 1.0)", "no block was left out"),
+        ("the largest", "ratios = (556.0, 700.0, 4.7)", "Take the median"),
         (
             "differences",
             WITHOUT + "ratios = [np.median([error_without(m, (n,)) for n in range(1, 17)]) * 1e-3 for m in models]",
