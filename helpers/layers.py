@@ -271,3 +271,81 @@ def _by_time(sequences: Any) -> tf.TensorArray:
 def _listed(states: Any) -> list[Any]:
     """A list of states, whether the cell gave one tensor or several."""
     return list(states) if isinstance(states, (list, tuple)) else [states]
+
+
+# --- lesson 09: the block of WaveNet --------------------------------------------------------------------------------
+
+
+@keras.saving.register_keras_serializable(package="course")
+class GatedResidualBlock(keras.layers.Layer):
+    """One block of WaveNet: a gated, dilated, causal convolution with a residual and a skip connection (lesson 09).
+
+    One causal convolution of twice the filters reads the inputs. The tanh of its first half is what could be passed on,
+    the sigmoid of the second says how much of it is: ``z = tanh(first) * sigmoid(second)``. A dense layer mixes z. The
+    mixture added to the inputs is the first output, for the next block; the mixture alone is the second, for the head.
+
+    A masked time step counts as zeros, as padding does, so a sequence padded in front and masked gives what it gives
+    without padding.
+
+    Args:
+        filters: features of the inputs and of both outputs.
+        kernel_size: taps of the causal convolution.
+        dilation_rate: time steps from one tap to the next.
+        **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
+
+    Shapes:
+        inputs (batch, steps, filters), any batch and length; two outputs of the same shape.
+
+    Raises:
+        TypeError: a size is no whole number.
+        ValueError: a size is below 1; or, when built, the inputs have another rank or number of features.
+
+    Reference:
+        A. van den Oord and others, WaveNet: a generative model for raw audio, arXiv 1609.03499 (2016), section 2.3.
+
+    >>> block = GatedResidualBlock(4, dilation_rate=2)
+    >>> [tuple(output.shape) for output in block(keras.ops.ones((2, 10, 4)))]
+    [(2, 10, 4), (2, 10, 4)]
+    """
+
+    def __init__(self, filters: int, kernel_size: int = 2, dilation_rate: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = check.positive("filters", filters)
+        self.kernel_size = check.positive("kernel_size", kernel_size)
+        self.dilation_rate = check.positive("dilation_rate", dilation_rate)
+        self.supports_masking = True
+        dilated = {"padding": "causal", "dilation_rate": self.dilation_rate, "data_format": "channels_last"}
+        dilated["dtype"] = self.dtype_policy
+        self.dilated = keras.layers.Conv1D(2 * self.filters, self.kernel_size, name="dilated", **dilated)
+        self.mix = keras.layers.Dense(self.filters, name="mix", dtype=self.dtype_policy)  # a convolution of kernel 1
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if len(input_shape) != 3:
+            raise ValueError(
+                f"GatedResidualBlock got inputs of shape {tuple(input_shape)}; expected (batch, steps, features). "
+                "Is return_sequences=True missing in the layer before?"
+            )
+        if input_shape[-1] != self.filters:
+            raise ValueError(
+                f"GatedResidualBlock({self.filters}) got inputs of {input_shape[-1]} features, which cannot be added "
+                f"to its {self.filters} filters; put Conv1D({self.filters}, 1) before the first block."
+            )
+        for layer in (self.dilated, self.mix):
+            layer.build(input_shape)
+
+    def call(self, inputs: Any, mask: Any = None) -> tuple[Any, Any]:
+        if mask is not None:
+            inputs = inputs * ops.expand_dims(ops.cast(mask, inputs.dtype), -1)
+        content, gate = ops.split(self.dilated(inputs), 2, axis=-1)
+        mixed = self.mix(ops.tanh(content) * ops.sigmoid(gate))
+        return inputs + mixed, mixed
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> tuple[Any, Any]:
+        return previous_mask, previous_mask
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[tuple[int | None, ...], ...]:
+        return tuple(input_shape), tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        sizes = {"filters": self.filters, "kernel_size": self.kernel_size, "dilation_rate": self.dilation_rate}
+        return super().get_config() | sizes

@@ -238,6 +238,27 @@ def chart(name: str, *, lines: Sequence[str] = ("Naive", "Noise floor"), log: bo
     )
 
 
+def chart_by_seconds(name: str, *, lines: Sequence[str] = ("Naive", "Noise floor")) -> Figure:
+    """The score table ``name`` as errors against seconds of training, with ``lines`` as level lines.
+
+    Rows without seconds, such as a closed form, are left out unless they are named in ``lines``.
+
+    Raises:
+        LookupError: there is no such table.
+        ValueError: no row of it has seconds.
+    """
+    from helpers.plots import scores as plots
+
+    rows = _rows(name)
+    timed = [
+        (row.label, statistics.median(row.values("seconds")), study, mine)
+        for row, mine, study in _figures(rows)
+        if row.name not in lines and row.values("seconds")
+    ]
+    levels = {row.name: (study or (mine,))[0] for row, mine, study in _figures(rows) if row.name in lines}
+    return plots.against_seconds(timed, lines=levels, unit=rows[0][0].unit)
+
+
 @dataclass(frozen=True)
 class Table:
     """A score table that shows itself."""

@@ -809,6 +809,14 @@ def one_ahead(past):
     return 0.9 * np.asarray(past)[:, -1]
 
 
+def forecasts_by_step(past):
+    """A stand-in for a causal model from (batch, steps, 1) to (batch, steps, 10) that reads 5 inputs."""
+    past = np.asarray(past)
+    return sum(np.pad(past, [(0, 0), (back, 0), (0, 0)])[:, : past.shape[1]] for back in range(5)) * np.linspace(
+        1, 0, 10
+    )
+
+
 #: What each lab is made of here, without TensorFlow.
 def stacked_units(seed: int, units: int = 4):
     """Stand-in for two SimpleRNN layers under Dense(1)."""
@@ -837,6 +845,11 @@ def own_layers():
 
 
 MADE_OF = {
+    "convolution": lambda: (synthetic()[0],),
+    "receptive_field": lambda: (
+        {"causal": (forecasts_by_step, 5), "every second step": (lambda x: forecasts_by_step(x)[:, 1::2], None)},
+        synthetic(40, 60)[:, :50],
+    ),
     "unroll": lambda: (one_neuron(), synthetic()[:, :50]),
     "hidden_states": lambda: (several_units(), synthetic()[:, :50], synthetic()[:, 50]),
     "gates": lambda: ({"one": an_lstm(), "other": an_lstm(seed=1)}, *marked(60, 40, 0)),

@@ -372,6 +372,24 @@ def test_a_chart_of_no_table_is_refused():
         scores.chart("one step")
 
 
+def test_a_chart_by_seconds_has_the_rows_with_seconds_and_the_baselines_as_lines():
+    study()
+    record(0.005, seconds=7.0, row="Mine")
+    record(0.004, row="Closed form")
+    fig = scores.chart_by_seconds("one step")
+    names = {text.get_text() for text in fig.axes[0].texts}
+    assert "Mine" in names
+    assert not names & {"Naive", "Noise floor", "Closed form"}
+    assert any(label.get_text().startswith("Naive, 0.02") for label in fig.axes[0].get_legend().get_texts())
+    assert plots.to_png(fig)
+
+
+def test_a_chart_by_seconds_without_seconds_is_refused():
+    record(0.02, row="Closed form")
+    with pytest.raises(ValueError, match="seconds"):
+        scores.chart_by_seconds("one step")
+
+
 # --- claims ---------------------------------------------------------------------------------------------------------
 
 

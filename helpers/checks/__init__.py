@@ -10,6 +10,7 @@ from helpers.checks.lesson_05 import ex_05_1, ex_05_2, ex_05_3, ex_05_4, ex_05_5
 from helpers.checks.lesson_06 import ex_06_1, ex_06_2, ex_06_3, ex_06_4
 from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
 from helpers.checks.lesson_08 import ex_08_1, ex_08_2, ex_08_3, ex_08_4, ex_08_5
+from helpers.checks.lesson_09 import ex_09_1, ex_09_2, ex_09_3, ex_09_4, ex_09_5, ex_09_6
 from helpers.checks.lesson_10 import ex_10_1, ex_10_2, ex_10_3, ex_10_4
 from helpers.checks.lesson_11 import ex_11_1, ex_11_2, ex_11_3, ex_11_4
 
@@ -53,6 +54,12 @@ __all__ = [
     "ex_08_3",
     "ex_08_4",
     "ex_08_5",
+    "ex_09_1",
+    "ex_09_2",
+    "ex_09_3",
+    "ex_09_4",
+    "ex_09_5",
+    "ex_09_6",
     "ex_10_1",
     "ex_10_2",
     "ex_10_3",

@@ -1,10 +1,12 @@
-"""Figures of scores: a ladder of errors with the spread over the seeds."""
+"""Figures of scores: a ladder of errors with the spread over the seeds, and errors against seconds of training."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots import COLOURS, new_figure
@@ -62,3 +64,82 @@ def ladder(
     ax.set_xlabel(unit)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return fig
+
+
+def against_seconds(
+    rows: Sequence[tuple[str, float, tuple[float, float, float] | None, float | None]],
+    *,
+    lines: Mapping[str, float],
+    unit: str,
+) -> Figure:
+    """Errors against seconds of training, each row named at the right in the order of the errors.
+
+    Args:
+        rows: (label, seconds, (mean, deviation, smallest) of the study or None, your value or None); bars as in
+            ``ladder``.
+        lines: label to error, drawn as level lines: a baseline, the noise floor.
+        unit: of the errors.
+
+    Raises:
+        ValueError: there is nothing to draw.
+    """
+    if not rows:
+        raise ValueError("against_seconds got no rows; record a score with its seconds first.")
+    fig = new_figure(width=9.5, height=max(4.5, 1.0 + 0.3 * (len(rows) + len(lines))))
+    ax = fig.subplots()
+    ax.set_yscale("log")
+    for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
+        ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.2, label=f"{label}, {value:.2g}")
+    names = []
+    for _, seconds, study, mine in rows:
+        if study:
+            mean, deviation, least = study
+            bar = ([min(deviation, mean - least)], [deviation])
+            name = "study: mean ± deviation" if "study: mean ± deviation" not in names else None
+            ax.errorbar([seconds], [mean], yerr=bar, fmt="o", color=COLOURS["blue"], capsize=4, label=name)
+            names.append(name)
+        if mine is not None:
+            name = "you, today" if "you, today" not in names else None
+            ax.plot([seconds], [mine], "D", color=COLOURS["red"], fillstyle="none", markersize=9, label=name)
+            names.append(name)
+    longest = max(seconds for _, seconds, _, _ in rows)
+    ax.set(xlabel="seconds of training, compilation included", ylabel=unit, xlim=(0, 1.08 * longest))
+    places = {label: (seconds, study[0] if study else mine) for label, seconds, study, mine in rows}
+    _name_at_the_right(ax, places)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+    return fig
+
+
+def _name_at_the_right(ax: Axes, places: Mapping[str, tuple[float, float]]) -> None:
+    """Names at the right edge in the order of the errors, each joined to its point by a thin line."""
+    ordered = sorted(places.items(), key=lambda place: place[1][1])
+    low, high = np.log(ax.get_ylim())
+    heights = [(np.log(y) - low) / (high - low) for _, (_, y) in ordered]
+    for (label, (x, y)), height in zip(ordered, _apart(heights, gap=0.95 / len(ordered)), strict=True):
+        ax.annotate(
+            label,
+            xy=(x, y),
+            xytext=(1.04, height),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=11,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": COLOURS["grey"],
+                "linewidth": 0.7,
+                "shrinkB": 5,
+                "relpos": (0, 0.5),
+            },
+        )
+
+
+def _apart(heights: Sequence[float], *, gap: float) -> list[float]:
+    """Ascending heights in 0 … 1, moved as far apart as ``gap`` (at most 0.06) with the first at 0.02 or above."""
+    gap, placed = min(gap, 0.06), []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap if placed else 0.02))
+    ceiling = 0.98
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - gap
+    return placed
