@@ -4,7 +4,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 LESSON :=
 REPO :=
 
-.PHONY: env lab test notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -17,6 +17,9 @@ lab: env
 test: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest $(TESTS)
+
+test-jupyterlab: env
+	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
 
 notebooks: env
 	$(PYTHON) tools/notebooks.py $(LESSON) && $(PYTHON) tools/errors.py

@@ -23,7 +23,7 @@ from PIL import Image
 from helpers import labs
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider, Switch
+from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -241,6 +241,23 @@ def test_whole_sliders_give_whole_numbers():
     lab = toy()
     assert type(lab.values()["periods"]) is int
     assert type(lab.values()["height"]) is float
+
+
+def test_a_field_to_write_in_hands_over_whatever_is_typed_and_shows_it_as_text():
+    seen = []
+
+    def quoting(artists, data, *, typed, **values):
+        seen.append(typed)
+        return update(artists, data, **values) + f" {len(typed)} characters: {typed[:40]!r}."
+
+    lab = toy(controls=controls() | {"typed": Text("type here", "나는", placeholder="…")}, update=quoting)
+    for typed in TYPED:
+        by_hand(lab, typed=typed)
+        assert seen[-1] == typed
+        assert lab.message == ""
+        assert "<script" not in texts(lab)
+    assert lab.controls["typed"].values()[-1] == "나는"
+    assert lab.widgets["typed"].description == "type here"
 
 
 @pytest.mark.parametrize(
@@ -731,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -754,6 +771,11 @@ def several_units(units=6, seed=0):
     drawn = np.random.RandomState(seed).randn
     layer = [drawn(1, units), 0.3 * drawn(units, units), 0.1 * drawn(units)]
     return model(layer, [drawn(units, 1), np.zeros(1)])
+
+
+def recurrent_weights():
+    """All arrays of a small recurrent network, as ``get_weights`` gives them."""
+    return [array for layer in several_units().layers for array in layer.get_weights()]
 
 
 def an_lstm(units=5, seed=0):
@@ -844,6 +866,14 @@ def own_layers():
     return {"Dense(4)": lambda: keras.layers.Dense(4), "SimpleRNN(4)": lambda: keras.layers.SimpleRNN(4)}
 
 
+def constitution():
+    """Four fifths of a text, the rest, and subword models of two sizes."""
+    from helpers import text, tokens
+
+    counted, rest = text.split_lines(text.load_constitution())
+    return counted, rest, {size: tokens.train_subwords(counted, size) for size in (400, 1200)}
+
+
 MADE_OF = {
     "convolution": lambda: (synthetic()[0],),
     "receptive_field": lambda: (
@@ -867,6 +897,8 @@ MADE_OF = {
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
     "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "tape": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "finite_difference": lambda: (recurrent_weights(), synthetic()[:, :50], synthetic()[:, 50]),
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
@@ -878,11 +910,13 @@ MADE_OF = {
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "tokenizer": lambda: constitution()[::2],
+    "vocabulary": lambda: constitution(),
 }
 KEYWORDS = {"window": {"split": "2018-02-15"}, "residual": {"kinds": ["plain", "skip"]}}
 KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
+QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
 
 
 def real(name: str) -> Lab:
@@ -988,6 +1022,12 @@ def test_unroll_opens_on_weights_beyond_its_usual_range():
 
 GRU_OF_TWO = [np.zeros((1, 6)), np.zeros((2, 6)), np.zeros((2, 6))]
 WRONG = {
+    "tokenizer": {"no text": (" ", {400: None}), "no models": ("나는", {})},
+    "vocabulary": {
+        "no text": ("", "나는", {400: None}),
+        "no models": ("나는", "나는", {}),
+        "no rest": ("나는", "\n", {400: None}),
+    },
     "unroll": {
         "no model": (None, np.zeros((2, 50, 1))),
         "a model without layers": (model(), np.zeros((2, 50, 1))),

@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
+from helpers.labs import earlier_runs
 from helpers.labs.base import Invalid, Lab, stop_callback
 from helpers.labs.controls import Choice, Slider
-from helpers.plots import COLOURS, CURVES
+from helpers.plots import COLOURS
 
 BATCH = 32
 CLOSE = 1.05  # "within 5 %"
-SHOWN_RUNS = 8
 LOWEST, HIGHEST = 2.6e-3, 0.1
 
 
@@ -106,7 +106,7 @@ def fit(
     optimizer = keras.optimizers.Adam(decay if schedule == "decaying" else rate)
     model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), BATCH, compile=False))
     run = Run(f"{rate:g} {schedule}")
-    before = data.runs[-(SHOWN_RUNS - 1) :]
+    before = data.runs[-(earlier_runs.SHOWN_RUNS - 1) :]
     end = replace(data, runs=(*before, run))
 
     def after_epoch(_epoch: int, _logs: Mapping[str, float]) -> None:
@@ -141,29 +141,18 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=7, label="this run")
     (mark,) = ax.plot([], [], "D", color=COLOURS["red"], markersize=10, label="first within 5 %")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
-    ax.text(1.03, 0.53, "earlier runs, last error", va="center", transform=ax.transAxes, fontsize=11)
-    ax.text(1.10, 0.46, "the lesson's model: 0.0000", va="center", transform=ax.transAxes, fontsize=11, alpha=0)  # room
-    earlier, names, samples = [], [], []
-    for place in range(SHOWN_RUNS - 1):
-        colour, style = CURVES[(place + 1) % len(CURVES)]
-        look = {"color": colour, "linestyle": style, "linewidth": 1.6, "alpha": 0.7}
-        earlier.append(ax.plot([], [], **look)[0])
-        samples.append(ax.plot([], [], transform=ax.transAxes, clip_on=False, **look)[0])
-        names.append(ax.text(1.10, _row(place), "", va="center", transform=ax.transAxes, fontsize=11))
-    return {"earlier": earlier, "names": names, "samples": samples, "curve": curve, "mark": mark}
+    earlier = earlier_runs.draw(ax, "earlier runs, last error", top=0.46, longest="the lesson's model: 0.0000")
+    return {"earlier": earlier, "curve": curve, "mark": mark}
 
 
 def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule: str, epochs: int) -> str:
     """Set the curves of all runs; returns how the last one compares with least squares."""
     if epochs < 1 or rate <= 0:
         raise Invalid(f"rate {rate} and {epochs} epochs: expected a rate above 0 and at least 1 epoch.")
-    earlier = data.runs[:-1]
-    lines, names, samples = artists["earlier"], artists["names"], artists["samples"]
-    for place, (line, name, sample) in enumerate(zip(lines, names, samples, strict=True)):
-        errors = _drawn(earlier[place].errors) if place < len(earlier) else []
-        line.set_data(range(1, len(errors) + 1), errors)
-        sample.set_data([1.03, 1.08] if errors else [], [_row(place)] * 2 if errors else [])
-        name.set_text(f"{earlier[place].label}: {earlier[place].errors[-1]:.4f}" if errors else "")
+    finished = [run for run in data.runs[:-1] if run.errors]
+    earlier_runs.update(
+        artists["earlier"], [(f"{run.label}: {run.errors[-1]:.4f}", _drawn(run.errors)) for run in finished]
+    )
     run = data.runs[-1] if data.runs else Run("")
     artists["curve"].set_data(range(1, len(run.errors) + 1), _drawn(run.errors))
     reached = run.reached(CLOSE * data.least_squares)
@@ -176,11 +165,6 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule
     first = f"within 5 % from epoch {reached} on" if reached else "never within 5 %"
     count = f"{len(run.errors)} epoch{'' if len(run.errors) == 1 else 's'}"
     return f"{run.label[:1].upper()}{run.label[1:]}, {count}: {last:.5f}, {above}, {first}. {following}"
-
-
-def _row(place: int) -> float:
-    """Height of an earlier run's name beside the axes."""
-    return 0.46 - 0.07 * place
 
 
 def _drawn(errors: Sequence[float]) -> list[float]:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs import earlier_runs
 from helpers.labs.base import Invalid, Lab, stop_callback
 from helpers.labs.controls import Choice
-from helpers.plots import COLOURS, CURVES
+from helpers.plots import COLOURS
 
 BATCH, UNITS, RATE = 100, 20, 3e-3
 N_VALID = 1000
 SOLVED = 0.95
-SHOWN_RUNS = 8
 #: Batches between two looks at the Stop button.
 STEPS = 10
 
@@ -79,7 +79,7 @@ def lab(
         ],
         draw=draw,
         update=update,
-        data=Trainings(tasks, n_series, epochs, done[-SHOWN_RUNS:]),
+        data=Trainings(tasks, n_series, epochs, done[-earlier_runs.SHOWN_RUNS :]),
         controls={
             "task": Choice("task", names[-1], options=names),
             "length": Choice("T", 50, options=[25, 50, 100]),
@@ -119,7 +119,7 @@ def train(
         optimizer=keras.optimizers.Adam(schedule, clipnorm=1.0),
         **training.fast_settings(data.n_series, BATCH, compile=False) | {"steps_per_execution": STEPS},
     )
-    before = data.runs[-(SHOWN_RUNS - 1) :]
+    before = data.runs[-(earlier_runs.SHOWN_RUNS - 1) :]
     end = replace(data, runs=(*before, Run(_label(task, length, cell, bias))))
 
     def after_epoch(_epoch: int, _logs: Mapping[str, float]) -> None:
@@ -167,30 +167,19 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     ax.axhline(SOLVED, color=COLOURS["black"], linestyle="--", linewidth=1.5, label="solved: 95 %")
     (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=9, linewidth=2.5, label="this run")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
-    ax.text(1.03, 0.60, "earlier runs, last accuracy", va="center", transform=ax.transAxes, fontsize=11)
     longest = "marked, T = 100, SimpleRNN, bias default: 0.00"
-    ax.text(1.10, 0.53, longest, va="center", transform=ax.transAxes, fontsize=11, alpha=0)  # room
-    earlier, names, samples = [], [], []
-    for place in range(SHOWN_RUNS - 1):
-        colour, style = CURVES[(place + 1) % len(CURVES)]
-        look = {"color": colour, "linestyle": style, "linewidth": 1.6, "alpha": 0.7}
-        earlier.append(ax.plot([], [], **look)[0])
-        samples.append(ax.plot([], [], transform=ax.transAxes, clip_on=False, **look)[0])
-        names.append(ax.text(1.10, _row(place), "", va="center", transform=ax.transAxes, fontsize=11))
-    return {"earlier": earlier, "names": names, "samples": samples, "curve": curve}
+    earlier = earlier_runs.draw(ax, "earlier runs, last accuracy", top=0.53, longest=longest)
+    return {"earlier": earlier, "curve": curve}
 
 
 def update(artists: Mapping[str, Any], data: Trainings, *, task: str, length: int, cell: str, bias: str) -> str:
     """Set the curves of all runs; returns how the last one ended and what Train does next."""
     if task not in data.tasks:
         raise Invalid(f"there is no task {task!r}; expected one of {', '.join(data.tasks)}.")
-    earlier = data.runs[:-1]
-    rows = zip(artists["earlier"], artists["names"], artists["samples"], strict=True)
-    for place, (line, name, sample) in enumerate(rows):
-        run = earlier[place] if place < len(earlier) else Run("")
-        line.set_data(range(1, len(run.accuracies) + 1), run.accuracies)
-        sample.set_data([1.03, 1.08] if run.accuracies else [], [_row(place)] * 2 if run.accuracies else [])
-        name.set_text(f"{run.label}: {run.accuracies[-1]:.2f}" if run.accuracies else "")
+    finished = [run for run in data.runs[:-1] if run.accuracies]
+    earlier_runs.update(
+        artists["earlier"], [(f"{run.label}: {run.accuracies[-1]:.2f}", run.accuracies) for run in finished]
+    )
     following = f"Next: {_label(task, length, cell, bias)}."
     run = data.runs[-1] if data.runs else Run("")
     artists["curve"].set_data(range(1, len(run.accuracies) + 1), run.accuracies)
@@ -205,8 +194,3 @@ def update(artists: Mapping[str, Any], data: Trainings, *, task: str, length: in
 def _label(task: str, length: int, cell: str, bias: str) -> str:
     gate = "" if cell == "SimpleRNN" else f", bias {bias}"
     return f"{task.removesuffix(' symbol')}, T = {length}, {cell}{gate}"
-
-
-def _row(place: int) -> float:
-    """Height of an earlier run's name beside the axes."""
-    return 0.53 - 0.07 * place

@@ -37,12 +37,7 @@ def against_before(values: pd.Series, *, lag: int = 168, unit: str, shaded: pd.S
             linewidth=0,
             label=str(shaded.name),
         )
-    ax.set_ylim(bottom=0)
-    ax.set_ylabel(unit)
-    ax.yaxis.set_major_formatter("{x:,.0f}")
-    ax.tick_params(axis="x", rotation=20)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return _counts_over_days(ax, unit)
 
 
 def fan(
@@ -60,12 +55,7 @@ def fan(
     ax.fill_between(index, low, high, color=COLOURS["sky"], alpha=0.5, linewidth=0, label=label)
     ax.plot(index, middle, color=COLOURS["blue"], linestyle="--", label="forecast")
     ax.plot(index, truth, color=COLOURS["black"], label="what came")
-    ax.set_ylim(bottom=0)
-    ax.set_ylabel(unit)
-    ax.yaxis.set_major_formatter("{x:,.0f}")
-    ax.tick_params(axis="x", rotation=20)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return _counts_over_days(ax, unit)
 
 
 def pinball(errors: Sequence[float], losses: Mapping[float, Sequence[float]], *, ax: Axes | None = None) -> Figure:
@@ -101,4 +91,14 @@ def two_parts(
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+    return ax.figure
+
+
+def _counts_over_days(ax: Axes, unit: str) -> Figure:
+    """The axes of counts over dates: from 0 up, in thousands, the legend beside."""
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(unit)
+    ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.tick_params(axis="x", rotation=20)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return ax.figure
