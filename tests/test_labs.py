@@ -913,8 +913,11 @@ MADE_OF = {
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}, "residual": {"kinds": ["plain", "skip"]}}
-KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
+KEYWORDS = {
+    "window": {"split": "2018-02-15"},
+    "origin": {"holidays": np.arange(17_520) % 700 < 24},
+    "residual": {"kinds": ["plain", "skip"]},
+}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
 
