@@ -748,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "word_buttons"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -829,6 +829,21 @@ def ten_ahead(past):
 def one_ahead(past):
     """A stand-in for a model from (batch, steps, 1) to (batch, 1)."""
     return 0.9 * np.asarray(past)[:, -1]
+
+
+def mirror_pairs():
+    from helpers import review_grammar
+
+    return review_grammar.pairs("en not but", 6, seed=0) + review_grammar.pairs("ko instead", 6, seed=0)
+
+
+def ends_well(weight: float):
+    """A stand-in for a model: from texts to probabilities that depend on the last word."""
+    return lambda texts: np.array([1 / (1 + np.exp(-weight * (sum(map(ord, text[-3:])) % 7 - 3))) for text in texts])
+
+
+def vectors(seed: int):
+    return np.random.default_rng(seed).normal(size=(12, 5))
 
 
 def forecasts_by_step(past):
@@ -912,6 +927,14 @@ MADE_OF = {
     ),
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
+    "order": lambda: (
+        {name: ends_well(weight) for name, weight in (("bag", 0.0), ("LSTM", 1.0), ("BiLSTM", 2.0))},
+        mirror_pairs(),
+    ),
+    "embedding": lambda: (
+        {f"word{k}": ("praise", "complaint", "neither")[k % 3] for k in range(12)},
+        {task: (vectors(seed), vectors(seed + 5)) for seed, task in enumerate(("judge", "guess neighbours"))},
+    ),
 }
 KEYWORDS = {
     "window": {"split": "2018-02-15"},
@@ -919,7 +942,18 @@ KEYWORDS = {
     "residual": {"kinds": ["plain", "skip"]},
 }
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
+QUICK = (
+    "unroll",
+    "hidden_states",
+    "window",
+    "mask",
+    "forecast",
+    "teacher",
+    "tokenizer",
+    "vocabulary",
+    "order",
+    "embedding",
+)
 
 
 def real(name: str) -> Lab:

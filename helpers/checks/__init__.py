@@ -15,6 +15,7 @@ from helpers.checks.lesson_10 import ex_10_1, ex_10_2, ex_10_3, ex_10_4
 from helpers.checks.lesson_11 import ex_11_1, ex_11_2, ex_11_3, ex_11_4
 from helpers.checks.lesson_12 import ex_12_1, ex_12_2, ex_12_3, ex_12_4, ex_12_5
 from helpers.checks.lesson_13 import ex_13_1, ex_13_2, ex_13_3, ex_13_4, ex_13_5
+from helpers.checks.lesson_14 import ex_14_1, ex_14_2, ex_14_3, ex_14_4, ex_14_5
 
 __all__ = [
     "ex_00_1",
@@ -80,6 +81,11 @@ __all__ = [
     "ex_13_3",
     "ex_13_4",
     "ex_13_5",
+    "ex_14_1",
+    "ex_14_2",
+    "ex_14_3",
+    "ex_14_4",
+    "ex_14_5",
     "hint",
     "load",
     "save",
