@@ -862,6 +862,25 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def growing(n_blocks, kind):
+    """Stand-in for a network of blocks that double the values, or leave them."""
+    factor = {"plain": 1, "skip": 2}[kind]
+    blocks = [lambda values: factor * values] * n_blocks
+    return SimpleNamespace(layers=[lambda values: values[:, :3], *blocks, None])
+
+
+def rows_and_targets(n_series):
+    values = synthetic(n_series, 60)[..., 0]
+    return values[:, :50], values[:, 50:]
+
+
+def own_layers():
+    """Makers of two layers, as lesson 11 gives them to the lab."""
+    import keras
+
+    return {"Dense(4)": lambda: keras.layers.Dense(4), "SimpleRNN(4)": lambda: keras.layers.SimpleRNN(4)}
+
+
 def constitution():
     """Four fifths of a text, the rest, and subword models of two sizes."""
     from helpers import text, tokens
@@ -898,6 +917,8 @@ MADE_OF = {
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
+    "shapes": lambda: (own_layers(), {"a row": (6,), "a sequence": (5, 1)}),
+    "residual": lambda: (growing, rows_and_targets(140), rows_and_targets(60)),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
         synthetic(40, 60)[:, :50],
@@ -915,7 +936,11 @@ MADE_OF = {
         {task: (vectors(seed), vectors(seed + 5)) for seed, task in enumerate(("judge", "guess neighbours"))},
     ),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
+KEYWORDS = {
+    "window": {"split": "2018-02-15"},
+    "origin": {"holidays": np.arange(17_520) % 700 < 24},
+    "residual": {"kinds": ["plain", "skip"]},
+}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
 QUICK = (
     "unroll",

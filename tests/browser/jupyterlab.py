@@ -65,7 +65,7 @@ def use_theme(page, name: str) -> None:
     """Change the page's theme, as Settings, Theme does: "JupyterLab Light" or "JupyterLab Dark"."""
     page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
     light = "true" if name.endswith("Light") else "false"
-    page.wait_for_selector(f"body[data-jp-theme-light={light}]")
+    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
 
 
 def wait_for_new_picture(page, picture, before: str, timeout: int = 10_000) -> None:
