@@ -1,9 +1,13 @@
-"""Settings that make small Keras models fast on a processor, and a progress line for long fits."""
+"""Settings that make small Keras models fast on a processor, and a progress line for long fits.
+
+Importing it also takes out a pause of TensorFlow's at the end of an epoch, see ``_end_epochs_at_once``.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import math
 import os
@@ -14,6 +18,11 @@ from collections.abc import Callable, Iterator
 import keras
 
 from helpers import runtime
+
+try:
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+except ImportError:  # a later Keras may keep it elsewhere; its models train as well, with the pauses
+    ArrayDataAdapter = None
 
 #: How many batches one call into TensorFlow covers: more gains nothing, and Stop buttons answer between calls.
 MOST_STEPS = 50
@@ -290,3 +299,30 @@ def _steps(n_batches: int) -> int:
         return n_batches
     best = max(d for d in range(1, MOST_STEPS + 1) if n_batches % d == 0)
     return best if best >= 10 else MOST_STEPS
+
+
+def _end_epochs_at_once() -> None:
+    """Let ``fit``, ``evaluate`` and ``predict`` read arrays without autotuning, which changes no batch.
+
+    For every epoch TensorFlow runs a thread that tunes how the data are read, at intervals that double up to 60 s. At
+    the end of the epoch it is woken to end, may look before the word that it shall is written down
+    (``CancellationManager`` calls back first, ``Model::OptimizeLoop`` in ``core/framework/model.cc``), and then sleeps
+    on for its whole interval while ``fit`` waits: up to half of an epoch's time, or all of it, with both cores idle.
+    Arrays in memory have nothing to tune.
+    """
+    if ArrayDataAdapter is None or hasattr(ArrayDataAdapter.get_tf_dataset, "__wrapped__"):
+        return
+    make = ArrayDataAdapter.get_tf_dataset
+
+    @functools.wraps(make)
+    def get_tf_dataset(adapter):
+        import tensorflow as tf  # only where fit has imported it: not on another backend
+
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return make(adapter).with_options(options)
+
+    ArrayDataAdapter.get_tf_dataset = get_tf_dataset
+
+
+_end_epochs_at_once()

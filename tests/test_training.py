@@ -255,3 +255,32 @@ def test_after_a_seed_fit_draws_one_order_of_batches_for_all_epochs():
     model.fit(X, X, batch_size=4, epochs=2, verbose=0)
     assert seen[:3] == seen[3:]
     assert np.ravel(seen[:3]).tolist() != list(range(12))
+
+
+def batches_that_fit_reads(monkeypatch, make):
+    """The options and the batches of the dataset that ``fit`` makes from arrays, if ``make`` makes it."""
+    made = []
+    monkeypatch.setattr(
+        training.ArrayDataAdapter, "get_tf_dataset", lambda adapter: made.append(make(adapter)) or made[-1]
+    )
+    keras.utils.set_random_seed(1)
+    small_model().fit(*data(), batch_size=8, verbose=0)
+    keras.utils.set_random_seed(1)
+    return made[0].options(), [X.numpy().tolist() for X, _ in made[0]]
+
+
+def test_fit_reads_arrays_without_a_thread_that_tunes_and_in_the_same_order(monkeypatch):
+    """That thread can hold up the end of an epoch, see ``training._end_epochs_at_once``."""
+    ours = training.ArrayDataAdapter.get_tf_dataset
+    options, batches = batches_that_fit_reads(monkeypatch, ours)
+    keras_options, keras_batches = batches_that_fit_reads(monkeypatch, ours.__wrapped__)
+    assert options.autotune.enabled is False
+    assert keras_options.autotune.enabled is None
+    assert batches == keras_batches
+    assert len(batches) == 5
+
+
+def test_the_thread_is_taken_out_once():
+    ours = training.ArrayDataAdapter.get_tf_dataset
+    training._end_epochs_at_once()
+    assert training.ArrayDataAdapter.get_tf_dataset is ours
