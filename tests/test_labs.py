@@ -6,6 +6,7 @@ import base64
 import html
 import importlib
 import inspect
+import json
 import pkgutil
 import random
 import threading
@@ -23,7 +24,7 @@ from PIL import Image
 from helpers import labs
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text
+from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text, well_formed
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -253,11 +254,19 @@ def test_a_field_to_write_in_hands_over_whatever_is_typed_and_shows_it_as_text()
     lab = toy(controls=controls() | {"typed": Text("type here", "나는", placeholder="…")}, update=quoting)
     for typed in TYPED:
         by_hand(lab, typed=typed)
-        assert seen[-1] == typed
+        assert seen[-1] == well_formed(typed)
         assert lab.message == ""
         assert "<script" not in texts(lab)
+        json.dumps(
+            lab.widgets["typed"].get_state(), ensure_ascii=False, default=str
+        ).encode()  # as a message to the page
     assert lab.controls["typed"].values()[-1] == "나는"
     assert lab.widgets["typed"].description == "type here"
+
+
+def test_half_of_a_pair_is_replaced_and_whole_ones_stay():
+    assert well_formed("a \ud83d b 😀 \udc00") == "a \ufffd b 😀 \ufffd"
+    assert [well_formed(typed) == typed for typed in TYPED].count(False) == 1
 
 
 @pytest.mark.parametrize(

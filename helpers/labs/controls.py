@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 
 #: A choice of more options than this is a slider.
 MOST_BUTTONS = 6
@@ -127,10 +128,24 @@ TYPED = (
 )
 
 
+def well_formed(text: str) -> str:
+    """``text`` with U+FFFD for each half of a surrogate pair (an emoji cut in two): no message to a page holds one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class WellFormedText(widgets.Text):
+    """A text field whose value can always be sent to a page."""
+
+    @traitlets.validate("value")
+    def _well_formed(self, proposal: Any) -> str:
+        return well_formed(proposal["value"])
+
+
 @dataclass(frozen=True)
 class Text(Control):
     """A field to write in; whatever is typed reaches ``update`` as it is, as a str.
 
+    Only half of a surrogate pair becomes U+FFFD, see `well_formed`.
     ``update`` shows it as text: a figure's texts need ``parse_math=False``, and the reading is escaped by the lab.
     """
 
@@ -142,7 +157,7 @@ class Text(Control):
     def widget(self) -> widgets.Widget:
         looks = _looks(self)
         looks["layout"] = widgets.Layout(width="640px", margin="2px 16px 2px 0")
-        return widgets.Text(value=self.value, placeholder=self.placeholder, **looks)
+        return WellFormedText(value=self.value, placeholder=self.placeholder, **looks)
 
 
 def _looks(control: Control) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-from helpers.labs.controls import TYPED, Control
+from helpers.labs.controls import TYPED, Control, WellFormedText, well_formed
 from helpers.review_grammar import words
 
 #: Words that become buttons, and characters on one.
@@ -39,7 +39,7 @@ class WordRow(widgets.VBox):
 
     def __init__(self, value: str, description: str, examples: Sequence[str]) -> None:
         self._examples, self._chosen, self._own = [*examples], 0, False
-        self._field = widgets.Text(
+        self._field = WellFormedText(
             description=description,
             continuous_update=False,
             placeholder="type a sentence, then press Enter",
@@ -58,6 +58,10 @@ class WordRow(widgets.VBox):
         self.observe(self._show, names="value")
         self._field.observe(self._typed, names="value")
         self.value = value
+
+    @traitlets.validate("value")
+    def _well_formed(self, proposal: Any) -> str:
+        return well_formed(proposal["value"])
 
     def choose(self, place: int) -> None:
         """Choose the word that the moves are for."""
