@@ -4,7 +4,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 LESSON :=
 REPO :=
 
-.PHONY: env lab test test-jupyterlab notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab test-long notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -20,6 +20,9 @@ test: env
 
 test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
+
+test-long: env
+	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
 
 notebooks: env
 	$(PYTHON) tools/notebooks.py $(LESSON) && $(PYTHON) tools/errors.py

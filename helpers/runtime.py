@@ -8,6 +8,7 @@ import os
 import platform
 import random
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,12 @@ QUIET_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 #: The seed that model cells pass to ``keras.utils.set_random_seed``; ``start`` sets it.
 seed: int = 42
+
+#: What helps against a NameError in a lesson.
+MISSING_NAME = (
+    "If a cell above makes it, run that one first (in JupyterLab: menu Run, Run All Above Selected Cell); "
+    "if none does, look for a slip in the name."
+)
 
 STYLE = {
     "figure.dpi": 100,
@@ -51,7 +58,8 @@ def start(seed: int = 42) -> Report:
 
     Sets the variables that keep TensorFlow quiet (never over a value that you set yourself), seeds Python's
     ``random`` and NumPy's legacy generator, sets ``runtime.seed`` for the cells that build models, and gives
-    Matplotlib the course's style and a font with Hangul. Operations are *not* forced to be deterministic:
+    Matplotlib the course's style and a font with Hangul. A cell that misses a name says in one sentence what to run.
+    Operations are *not* forced to be deterministic:
     Keras would then drop ``jit_compile`` without a word, and the models of this course repeat bit by bit as they are.
 
     Args:
@@ -73,6 +81,7 @@ def start(seed: int = 42) -> Report:
     random.seed(chosen)
     np.random.seed(chosen)
     font = _set_style()
+    _explain_missing_names()
     return Report(seed=chosen, font=font, late=late, rows=_environment(font, chosen))
 
 
@@ -162,6 +171,26 @@ def _set_style() -> str | None:
     family = font_manager.FontProperties(fname=files[0]).get_name()
     mpl.rcParams["font.family"] = ["DejaVu Sans", family]
     return family
+
+
+def _explain_missing_names() -> None:
+    """Let a notebook show a NameError of its cells as one sentence: most often a cell above was left out."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or NameError in shell.custom_exceptions:
+        return
+    others, show_other = shell.custom_exceptions, shell.CustomTB  # Colab explains failed imports in this way
+
+    def show(shell, kind, error, trace, tb_offset=None):
+        if isinstance(error, others):
+            return show_other(kind, error, trace, tb_offset)
+        *_, (frame, line) = traceback.walk_tb(trace)
+        if kind is NameError and frame.f_globals is shell.user_global_ns:
+            function = frame.f_code.co_name
+            place = f"line {line}" + ("" if function.startswith("<") else f" of the cell that makes {function}")
+            error._render_traceback_ = lambda: [f"NameError: {error} ({place}). {MISSING_NAME}"]
+        return shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+    shell.set_custom_exc((*others, NameError), show)
 
 
 def _environment(font: str | None, chosen: int) -> tuple[tuple[str, str], ...]:

@@ -374,10 +374,11 @@ def _append(entry: Mapping[str, Any]) -> None:
     path = os.environ.get("COURSE_RESULTS")
     if not path:
         return
-    line = json.dumps(entry, ensure_ascii=False) + "\n"
+    line = (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8")
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(handle, line.encode("utf-8"))
+        if os.write(handle, line) < len(line):
+            raise OSError(f"{path} could not take a whole row: is the disk full?")
     finally:
         os.close(handle)
 

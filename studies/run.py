@@ -4,7 +4,8 @@
 
 Each run of a notebook under a seed leaves one file in ``.study/``; a run that was killed leaves none and is done again,
 a finished one is kept as long as the code that made it has not changed. Ctrl-C ends the running ones with their
-kernels. When all seeds of a lesson are there, its results are written to ``helpers/results/``.
+kernels. When all seeds of a lesson are there, its results are written to ``helpers/results/``. A second study in the
+same folder is refused: the two would slow each other down and falsify the seconds.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 if not __package__:  # `python studies/run.py`, as `make study` starts it, finds only what lies beside it
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -62,6 +68,18 @@ def main(arguments: list[str] | None = None) -> int:
         lessons = find_lessons(parser.parse_args(arguments).lessons)
     except ValueError as error:
         parser.error(str(error))
+    try:
+        with alone_in(RUNS):
+            return study(lessons)
+    except BlockingIOError:
+        print("A study runs here already: wait for its end, or stop it with Ctrl-C.", file=sys.stderr)
+    except OSError as error:
+        print(f"The study cannot be kept here: {error}.", file=sys.stderr)
+    return 1
+
+
+def study(lessons: list[Path]) -> int:
+    """Do what is not done yet and write the results; returns 0 when every run and every file is there."""
     jobs = [(lesson, seed) for lesson in lessons for seed in SEEDS if not is_done(lesson, seed)]
     with stop_on_signals() as stop:
         failures = run_all(jobs, stop)
@@ -69,9 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
         if all(is_done(lesson, seed) for seed in SEEDS):
             try:
                 print(f"{write_results(lesson).relative_to(ROOT)}")
-            except ValueError as error:
-                failures.append(str(error))
-                print(f"FAILED {error}", file=sys.stderr)
+            except (OSError, ValueError) as error:
+                failures.append(f"{lesson.stem}: {error}")
+                print(f"FAILED {failures[-1]}", file=sys.stderr)
     if stop.is_set():
         print("Stopped. What had finished is kept; the same command goes on from there.", file=sys.stderr)
     return 130 if stop.is_set() else min(len(failures), 1)
@@ -95,6 +113,26 @@ def run_all(jobs: list[tuple[Path, int]], stop: threading.Event) -> list[str]:
                 bar.set_postfix_str(f"{lesson.stem} seed {seed}")
                 bar.update()
     return failures
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make ``folder`` and hold it; the system lets go of it when the process ends, however that ends.
+
+    Raises:
+        BlockingIOError: another study holds it.
+        OSError: it cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -208,16 +246,14 @@ def write_results(lesson: Path) -> Path:
                 kind = {name: line[name] for name in ("table", "row", "settings", "unit")}
                 entry = rows.setdefault(json.dumps(kind, sort_keys=True), kind | {"seeds": {}})
                 if str(seed) in entry["seeds"]:
-                    raise ValueError(f"{lesson.stem}: a run records {kind} twice; give the two rows other settings.")
+                    raise ValueError(f"a run records {kind} twice; give the two rows other settings.")
                 entry["seeds"][str(seed)] = {
                     what: figure for what, figure in line["figures"].items() if figure is not None
                 }
             elif "run_seconds" in line:
                 seconds.append(line["run_seconds"])
     if short := [row["row"] for row in rows.values() if len(row["seeds"]) != len(SEEDS)]:
-        raise ValueError(
-            f"{lesson.stem}: the rows {short} were not recorded under every seed; record them in each run."
-        )
+        raise ValueError(f"the rows {short} were not recorded under every seed; record them in each run.")
     results = {
         "lesson": lesson.stem,
         "fingerprint": fingerprint(lesson),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from helpers import checks
 from helpers.checks import base
 from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from tests.sandbox import full_disk
 
 
 @pytest.fixture(autouse=True)
@@ -434,6 +436,23 @@ def test_no_file_a_folder_and_a_place_that_cannot_be_written_are_said(tmp_path, 
     said()
     checks.save(tmp_path / "nowhere" / "a.json")
     assert "could not be written" in said()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the size of files is limited as on Linux and macOS")
+def test_on_a_full_disk_the_answers_of_before_stay(tmp_path, said):
+    file = tmp_path / "a.json"
+    value(lambda answer: "yes")(1)
+    said()
+    checks.save(file)
+    said()
+    before = file.read_bytes()
+    value(lambda answer: "yes", "99.3")("long" * 400)
+    said()
+    with full_disk(1024):
+        checks.save(file)
+    assert "could not be written" in said()
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_nothing_in_a_loaded_file_is_executed(tmp_path, capsys):

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers import plots, scores
+from tests.sandbox import full_disk
 
 #: One table as a study of five seeds leaves it: (row, settings, values, unit).
 STUDY = [
@@ -223,6 +224,16 @@ def test_lines_of_two_processes_stay_whole(tmp_path):
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for name in "ab":
         assert [line["figures"]["value"] for line in lines if line["row"][0] == name] == list(range(300))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the size of files is limited as on Linux and macOS")
+def test_a_row_that_the_disk_takes_in_part_is_no_row(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_SEED", "1")
+    monkeypatch.setenv("COURSE_RESULTS", str(tmp_path / "rows.jsonl"))
+    record(0.5)
+    room = (tmp_path / "rows.jsonl").stat().st_size + 20
+    with full_disk(room), pytest.raises(OSError, match="could not take a whole row: is the disk full"):
+        record(0.5)
 
 
 # --- the range of a test run ----------------------------------------------------------------------------------------

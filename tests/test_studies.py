@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from studies import run
 from studies.fingerprint import IDLE_TAGS, ROOT, fingerprint, result_cells
+from tests.sandbox import full_disk
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMITTED = sorted((ROOT / "helpers" / "results").glob("*.json"))
@@ -495,6 +496,23 @@ def test_results_are_replaced_in_one_step(course, monkeypatch):
         assert [path.name for path in results.parent.iterdir()] == ["03_tiny.json"]
 
 
+@POSIX
+def test_on_a_full_disk_old_results_stay_and_the_lesson_is_named(course, capsys):
+    write(course, "03_tiny", row())
+    for seed in range(2):
+        finished(course, seed, entry(name="a long name" * 1000))
+    results = course / "helpers" / "results" / "03_tiny.json"
+    results.parent.mkdir(parents=True)
+    results.write_text("old")
+    with full_disk(4096):
+        assert run.main(["03"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("FAILED 03_tiny: [Errno ")
+    assert results.read_text() == "old"
+    assert [path.name for path in results.parent.iterdir()] == ["03_tiny.json"]
+    assert run.main(["03"]) == 0  # with room again, from what was kept
+    assert len(json.loads(results.read_text())["rows"]) == 1
+
+
 # --- stopped in the middle ------------------------------------------------------------------------------------------
 
 
@@ -565,6 +583,41 @@ def test_a_study_that_is_ended_in_the_middle_leaves_nothing_half_done(tree, how)
         assert "Traceback" not in said
         assert "FAILED" not in said
         assert len(list(notebooks.glob("pid-*"))) == 3  # no other run was begun
+
+
+@POSIX
+def test_a_kernel_that_dies_in_the_middle_is_reported_and_leaves_no_file(tree):
+    write(tree, "03_tiny", row(), code("os.kill(os.getpid(), 9)"), row(name="end"))
+    for seed in range(1, 5):
+        finished(tree, seed, entry(T=50), entry(name="end", T=50))
+    study = start(tree)
+    _, said = study.communicate(timeout=60)
+    assert study.returncode == 1
+    assert "FAILED 03_tiny, seed 0: DeadKernelError" in said
+    assert [name for name in left(tree) if "0" in name] == [f".study/03_tiny/{seed}.jsonl" for seed in range(1, 5)]
+
+
+@POSIX
+def test_a_second_study_is_refused_in_a_sentence_and_the_first_goes_on(tree):
+    waits = 'Path("waits").touch()\nwhile not Path("go").exists(): time.sleep(0.1)'
+    write(tree, "03_tiny", row(), code(waits), row(name="end"))
+    for seed in range(1, 5):
+        finished(tree, seed, entry(T=50), entry(name="end", T=50))
+    first = start(tree)
+    try:
+        until((tree / "notebooks" / "waits").exists)
+        second = start(tree)
+        _, said = second.communicate(timeout=30)
+        assert second.returncode == 1
+        assert said == "A study runs here already: wait for its end, or stop it with Ctrl-C.\n"
+        (tree / "notebooks" / "go").touch()
+        _, said = first.communicate(timeout=60)
+        assert first.returncode == 0, said
+    finally:
+        first.kill()
+    results = json.loads((tree / "helpers" / "results" / "03_tiny.json").read_text())
+    assert [len(row["seeds"]) for row in results["rows"]] == [5, 5]
+    assert start(tree).wait(timeout=30) == 0  # nobody holds the folder now, and nothing is left to do
 
 
 @POSIX

@@ -6,6 +6,11 @@ import base64
 import copy
 import io
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -13,9 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from tests.sandbox import full_disk
+from tests.test_studies import is_alive, until
 from tools import notebooks
 from tools.notebooks import dump, normalise, plain
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and limits are those of Linux and macOS")
 new_output = nbformat.v4.new_output
 
 
@@ -215,6 +223,52 @@ def test_a_write_that_breaks_off_leaves_the_old_file(path, monkeypatch):
         notebooks.write_text(path, "new")
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+@POSIX
+def test_on_a_full_disk_the_old_notebook_stays(path, capsys):
+    before = path.read_bytes()
+    with full_disk(64):
+        assert notebooks._run([path]) == 1
+    assert "03_x.ipynb failed and is left as it was" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+ENDS = {
+    "Ctrl-C": signal.SIGINT,
+    "a request to end": signal.SIGTERM,
+    "a kill": signal.SIGKILL,
+    "a kill of its kernel": signal.SIGKILL,
+}
+
+
+@POSIX
+@pytest.mark.parametrize("what", ENDS)
+def test_ended_in_the_middle_it_leaves_the_old_notebook_and_no_kernel(path, tmp_path, what):
+    source = "import os, time\nopen('new', 'w').write(str(os.getpid()))\nos.rename('new', 'pid')\ntime.sleep(120)"
+    nbformat.write(notebook(source=source), path)
+    before, pid = path.read_bytes(), path.parent / "pid"
+    (tmp_path / "tools").mkdir()
+    tool = shutil.copy(notebooks.__file__, tmp_path / "tools")  # it runs the notebooks beside its folder
+    run = subprocess.Popen([sys.executable, tool], stderr=subprocess.PIPE, text=True)
+    try:
+        until(pid.exists)
+        kernel = int(pid.read_text())
+        os.kill(kernel if "kernel" in what else run.pid, ENDS[what])
+        _, said = run.communicate(timeout=30)
+    finally:
+        run.kill()
+    until(lambda: not is_alive(kernel), seconds=15)
+    pid.unlink()
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    if what == "a kill of its kernel":
+        assert run.returncode == 1
+        assert "03_x.ipynb failed and is left as it was:\nKernel died" in said
+    elif what != "a kill":
+        assert run.returncode == 130
+        assert said.rstrip().endswith("The notebook that ran, and those after it, are left as they were.")
 
 
 def test_check_names_what_would_change(path, capsys):

@@ -98,7 +98,10 @@ def execute(path: Path, *, timeout: int = TIMEOUT) -> nbformat.NotebookNode:
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute(env=environment)
+    try:
+        client.execute(env=environment)
+    except AssertionError:  # nbclient's own, when a signal to stop has taken its kernel; a cell's is no AssertionError
+        raise KeyboardInterrupt from None
     return nb
 
 
@@ -214,7 +217,11 @@ def main(arguments: list[str] | None = None) -> int:
         paths = find(options.lessons)
     except ValueError as error:
         parser.error(str(error))
-    return _check(paths) if options.check else _run(paths)
+    try:
+        return _check(paths) if options.check else _run(paths)
+    except KeyboardInterrupt:
+        print("Stopped. The notebook that ran, and those after it, are left as they were.", file=sys.stderr)
+        return 130
 
 
 def _check(paths: list[Path]) -> int:
@@ -234,11 +241,11 @@ def _run(paths: list[Path]) -> int:
         began = time.perf_counter()
         try:
             text = dump(normalise(execute(path)))
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            write_text(path, text)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
             failed += 1
             print(f"{path.name} failed and is left as it was:\n{plain(str(error))}", file=sys.stderr)
             continue
-        write_text(path, text)
         size = len(text.encode()) / 1024
         print(f"{path.name}: {time.perf_counter() - began:.1f} s, {size:.0f} kB", flush=True)
     return 1 if failed else 0

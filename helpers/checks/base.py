@@ -6,6 +6,7 @@ raises ``Wrong``; ``call`` runs the reader's function. What the reader sees neve
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import json
@@ -105,13 +106,17 @@ def save(path: str | Path = "my_answers.json") -> None:
     answers = {
         task.number: {"solved": task.solved, "answer": task.answer} for task in EXERCISES.values() if task.answer
     }
+    part = Path(f"{file}.part")  # a kernel killed here, or a full disk, leaves the old answers whole
     try:
         before = _kept(file) if file.exists() else {}
         text = json.dumps(dict(sorted((before | answers).items())), indent=1, ensure_ascii=False)
-        file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        part.replace(file)
     except NotKept as fault:
         print(f"{file.name} is there and {fault}. Nothing was changed; give save another name.")
     except OSError as fault:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         print(f"{file.name} could not be written ({_line(fault)}); give save another place.")
     else:
         print(f"{len(answers)} answers of this notebook kept in {file.name}, {len(before | answers)} in all.")

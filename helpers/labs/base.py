@@ -8,10 +8,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
+from IPython import get_ipython
 from matplotlib.figure import Figure
 
 from helpers.labs import canvas
@@ -25,6 +27,9 @@ PROGRESS = ("Training …", "Stopping …")
 
 #: Keras is not made to train two models at once in one process.
 _one_training = threading.Lock()
+
+#: Draws what a hand moves, beside the kernel, which meanwhile hears where the hand has gone.
+_drawer = ThreadPoolExecutor(max_workers=1)
 
 
 class Invalid(ValueError):
@@ -69,7 +74,7 @@ class Lab:
         self._canvas = canvas.Canvas(draw, update, data, size=size)
         self._stop, self._run, self._last_report = threading.Event(), 0, 0.0
         self._training: threading.Thread | None = None
-        self._runs = self._quiet = self._in_selftest = False
+        self._runs = self._quiet = self._moved = self._in_selftest = False
         self.message = ""
 
         self.widgets = {name: control.widget() for name, control in self.controls.items()}
@@ -168,7 +173,18 @@ class Lab:
                 self._last_report = time.monotonic()
 
     def _on_change(self, _change: Any) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        if _in_message():
+            self._moved = True
+            _drawer.submit(self._catch_up)
+        else:
+            self._redraw()
+
+    def _catch_up(self) -> None:
+        """Draw where the controls are now; moves that came during a drawing are one move."""
+        if self._moved:
+            self._moved = False  # before the values are read: whoever moves later is drawn later
             self._redraw()
 
     def _redraw(self) -> None:
@@ -255,6 +271,12 @@ def stop_callback(stopped: Callable[[], bool]) -> Any:
                 self.model.stop_training = True
 
     return StopWhenAsked()
+
+
+def _in_message() -> bool:
+    """Whether a message of a front end is being handled, rather than a cell or a script."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel is not None and kernel.get_parent("shell").get("header", {}).get("msg_type") == "comm_msg"
 
 
 def _fault(fault: Exception) -> str:

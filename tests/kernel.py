@@ -1,0 +1,72 @@
+"""A kernel of one's own: run cells in any order, send what a front end sends, restart it."""
+
+from __future__ import annotations
+
+import os
+import queue
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from tools.notebooks import QUIET_KERNEL, plain
+
+TIMEOUT = 600  # seconds for one cell
+
+
+class CellFailed(AssertionError):
+    """A cell raised; the message is what the reader sees."""
+
+
+class Kernel:
+    """A kernel in ``folder``, as a test of the course starts it; labs do not test themselves."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        variables = {name: value for name, value in os.environ.items() if name != "LAB_SELFTEST"} | environment
+        self.manager, self.client = start_new_kernel(
+            kernel_name="python3", cwd=str(folder), env=variables, extra_arguments=QUIET_KERNEL
+        )
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def run(self, source: str) -> str:
+        """Run a cell; returns what it prints.
+
+        Raises:
+            CellFailed: it raised.
+        """
+        outputs: list[dict[str, Any]] = []
+        reply = self.client.execute_interactive(
+            source, allow_stdin=False, timeout=TIMEOUT, output_hook=lambda message: outputs.append(message["content"])
+        )["content"]
+        if reply["status"] != "ok":
+            raise CellFailed(plain("\n".join(reply["traceback"])))
+        return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
+
+    def begin(self, source: str, seconds: float) -> bool:
+        """Start a cell and look after so many seconds; True when it is running still."""
+        self.client.execute(source, allow_stdin=False)
+        try:
+            self.client.get_shell_msg(timeout=seconds)
+        except queue.Empty:
+            return True
+        return False
+
+    def move(self, model_id: str, **state: Any) -> None:
+        """Set a widget's state as a front end does, and go on at once."""
+        content = {"comm_id": model_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
+
+    def restart(self) -> None:
+        """Kill the kernel and start it anew, whatever it is doing, as the button does."""
+        self.manager.restart_kernel(now=True)
+        self.client.stop_channels()
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)

@@ -1,0 +1,53 @@
+"""Worlds in which things go wrong: no network, a folder that cannot be written, a disk that is full."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+NO_NETWORK = "ip link set lo up"  # the loopback device alone: no route leads anywhere
+NO_WRITING = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"'
+
+
+def sandboxed(*command: str | Path, offline: bool = False, read_only: Path | None = None) -> list[str]:
+    """``command`` in namespaces of its own; skips the test where the system gives none.
+
+    Args:
+        command: what to run.
+        offline: without any network but its own loopback.
+        read_only: a folder that cannot be written, not even by root.
+    """
+    if not _namespaces():
+        pytest.skip("this system gives no user namespaces (unshare -rnm)")
+    flags = "-rm" + "n" * offline
+    steps = [NO_NETWORK] * offline + [NO_WRITING] * (read_only is not None) + ["shift", 'cd "$PWD"', 'exec "$@"']
+    return ["unshare", flags, "sh", "-c", " && ".join(steps), "sandbox", str(read_only or ""), *map(str, command)]
+
+
+@functools.cache
+def _namespaces() -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    test = ["unshare", "-rnm", "sh", "-c", f"{NO_NETWORK} && mount -t tmpfs none /tmp"]
+    try:
+        return subprocess.run(test, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def full_disk(bytes_left: int) -> Iterator[None]:
+    """No file can grow beyond ``bytes_left``: a write breaks off in the middle, as on a disk that is full."""
+    resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

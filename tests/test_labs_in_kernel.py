@@ -1,0 +1,68 @@
+"""A lab in a kernel, moved by the messages that a front end sends."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.kernel import Kernel
+from tools.notebooks import ROOT
+
+#: A lab whose drawing takes 60 ms, the most that a redraw may take, and a list of what was drawn.
+SLOW_LAB = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from helpers.labs.base import Lab
+from helpers.labs.controls import Slider
+
+drawn = []
+
+def draw(fig, data):
+    return {{"line": fig.subplots().plot([0, 1])[0]}}
+
+def update(artists, data, *, height):
+    drawn.append(height)
+    time.sleep(0.06)
+    return f"Height {{height}}."
+
+height = Slider("height", 0, minimum=0, maximum=50)
+lab = Lab("slow", tasks=["Move."], draw=draw, update=update, data=None, controls={{"height": height}}, size=(3, 2))
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    with Kernel(tmp_path_factory.mktemp("kernel")) as kernel:
+        kernel.run(SLOW_LAB)
+        yield kernel
+
+
+def test_of_fifty_moves_at_once_the_last_is_shown_and_few_are_drawn(kernel):
+    slider = kernel.run("drawn.clear()\nprint(lab.widgets['height'].model_id)").strip()
+    began = time.monotonic()
+    for height in range(1, 51):
+        kernel.move(slider, value=height)
+    while kernel.run("print(lab.reading)") != "Height 50.\n":
+        assert time.monotonic() - began < 30, "the last move was never drawn"
+        time.sleep(0.02)
+    seconds = time.monotonic() - began
+    drawn = json.loads(kernel.run("print(drawn)"))
+    assert drawn[-1] == 50
+    assert drawn == sorted(drawn)
+    assert len(drawn) <= 2 + seconds / 0.06  # none but one after another,
+    assert len(drawn) < 25  # and no backlog: fifty would take three seconds and more
+    time.sleep(0.3)
+    assert kernel.run("print(len(drawn), lab.reading)") == f"{len(drawn)} Height 50.\n"  # nothing comes after
+
+
+def test_one_move_is_drawn_once(kernel):
+    slider = kernel.run("drawn.clear()\nprint(lab.widgets['height'].model_id)").strip()
+    kernel.move(slider, value=17)
+    time.sleep(0.5)
+    assert kernel.run("print(drawn, lab.reading)") == "[17] Height 17.\n"
+
+
+def test_a_cell_that_moves_a_control_sees_the_picture_at_once(kernel):
+    assert kernel.run("lab.widgets['height'].value = 7\nprint(lab.reading)") == "Height 7.\n"
