@@ -6,7 +6,7 @@ COLAB_TESTS := --ignore=tests/browser --ignore=tests/test_binder.py --disable-wa
 LESSON :=
 REPO :=
 
-.PHONY: env lab test notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab test-colab notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -19,6 +19,9 @@ lab: env
 test: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest $(TESTS)
+
+test-jupyterlab: env
+	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
 
 .venv-colab/.synced: tools/colab/constraints.txt tools/colab/added.txt tools/env.sh
 	@bash tools/env.sh colab

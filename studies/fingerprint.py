@@ -13,7 +13,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Helpers that define data and models; the others draw, check or report.
-DEFINING = {"series", "baselines", "arima", "layers", "text"}
+DEFINING = {"series", "baselines", "arima", "layers", "text", "review_grammar", "review_templates", "language"}
 #: Cells that no result depends on.
 IDLE_TAGS = {"bootstrap", "figure", "lab", "exercise", "check"}
 

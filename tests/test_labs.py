@@ -23,7 +23,7 @@ from PIL import Image
 from helpers import labs
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider, Switch
+from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text
 
 WAIT = 20  # seconds after which a thread counts as stuck
 
@@ -241,6 +241,23 @@ def test_whole_sliders_give_whole_numbers():
     lab = toy()
     assert type(lab.values()["periods"]) is int
     assert type(lab.values()["height"]) is float
+
+
+def test_a_field_to_write_in_hands_over_whatever_is_typed_and_shows_it_as_text():
+    seen = []
+
+    def quoting(artists, data, *, typed, **values):
+        seen.append(typed)
+        return update(artists, data, **values) + f" {len(typed)} characters: {typed[:40]!r}."
+
+    lab = toy(controls=controls() | {"typed": Text("type here", "나는", placeholder="…")}, update=quoting)
+    for typed in TYPED:
+        by_hand(lab, typed=typed)
+        assert seen[-1] == typed
+        assert lab.message == ""
+        assert "<script" not in texts(lab)
+    assert lab.controls["typed"].values()[-1] == "나는"
+    assert lab.widgets["typed"].description == "type here"
 
 
 @pytest.mark.parametrize(
@@ -731,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "word_buttons"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -754,6 +771,11 @@ def several_units(units=6, seed=0):
     drawn = np.random.RandomState(seed).randn
     layer = [drawn(1, units), 0.3 * drawn(units, units), 0.1 * drawn(units)]
     return model(layer, [drawn(units, 1), np.zeros(1)])
+
+
+def recurrent_weights():
+    """All arrays of a small recurrent network, as ``get_weights`` gives them."""
+    return [array for layer in several_units().layers for array in layer.get_weights()]
 
 
 def an_lstm(units=5, seed=0):
@@ -809,6 +831,21 @@ def one_ahead(past):
     return 0.9 * np.asarray(past)[:, -1]
 
 
+def mirror_pairs():
+    from helpers import review_grammar
+
+    return review_grammar.pairs("en not but", 6, seed=0) + review_grammar.pairs("ko instead", 6, seed=0)
+
+
+def ends_well(weight: float):
+    """A stand-in for a model: from texts to probabilities that depend on the last word."""
+    return lambda texts: np.array([1 / (1 + np.exp(-weight * (sum(map(ord, text[-3:])) % 7 - 3))) for text in texts])
+
+
+def vectors(seed: int):
+    return np.random.default_rng(seed).normal(size=(12, 5))
+
+
 def forecasts_by_step(past):
     """A stand-in for a causal model from (batch, steps, 1) to (batch, steps, 10) that reads 5 inputs."""
     past = np.asarray(past)
@@ -823,6 +860,33 @@ def stacked_units(seed: int, units: int = 4):
     rng = np.random.default_rng(seed)
     sizes = [[(1, units), (units, units), (units,)], [(units, units), (units, units), (units,)], [(units, 1), (1,)]]
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
+
+
+def growing(n_blocks, kind):
+    """Stand-in for a network of blocks that double the values, or leave them."""
+    factor = {"plain": 1, "skip": 2}[kind]
+    blocks = [lambda values: factor * values] * n_blocks
+    return SimpleNamespace(layers=[lambda values: values[:, :3], *blocks, None])
+
+
+def rows_and_targets(n_series):
+    values = synthetic(n_series, 60)[..., 0]
+    return values[:, :50], values[:, 50:]
+
+
+def own_layers():
+    """Makers of two layers, as lesson 11 gives them to the lab."""
+    import keras
+
+    return {"Dense(4)": lambda: keras.layers.Dense(4), "SimpleRNN(4)": lambda: keras.layers.SimpleRNN(4)}
+
+
+def constitution():
+    """Four fifths of a text, the rest, and subword models of two sizes."""
+    from helpers import text, tokens
+
+    counted, rest = text.split_lines(text.load_constitution())
+    return counted, rest, {size: tokens.train_subwords(counted, size) for size in (400, 1200)}
 
 
 MADE_OF = {
@@ -848,19 +912,48 @@ MADE_OF = {
     "mask": lambda: ({"A": stacked_units(0), "B": stacked_units(1)}, synthetic()[:, :50], synthetic()[:, 50]),
     "gradient": lambda: ({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50]),
     "cliff": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "tape": lambda: (synthetic()[:, :50], synthetic()[:, 50]),
+    "finite_difference": lambda: (recurrent_weights(), synthetic()[:, :50], synthetic()[:, 50]),
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
+    "shapes": lambda: (own_layers(), {"a row": (6,), "a sequence": (5, 1)}),
+    "residual": lambda: (growing, rows_and_targets(140), rows_and_targets(60)),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
         synthetic(40, 60)[:, :50],
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "tokenizer": lambda: constitution()[::2],
+    "vocabulary": lambda: constitution(),
+    "order": lambda: (
+        {name: ends_well(weight) for name, weight in (("bag", 0.0), ("LSTM", 1.0), ("BiLSTM", 2.0))},
+        mirror_pairs(),
+    ),
+    "embedding": lambda: (
+        {f"word{k}": ("praise", "complaint", "neither")[k % 3] for k in range(12)},
+        {task: (vectors(seed), vectors(seed + 5)) for seed, task in enumerate(("judge", "guess neighbours"))},
+    ),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
+KEYWORDS = {
+    "window": {"split": "2018-02-15"},
+    "origin": {"holidays": np.arange(17_520) % 700 < 24},
+    "residual": {"kinds": ["plain", "skip"]},
+}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher")
+QUICK = (
+    "unroll",
+    "hidden_states",
+    "window",
+    "mask",
+    "forecast",
+    "teacher",
+    "tokenizer",
+    "vocabulary",
+    "order",
+    "embedding",
+)
 
 
 def real(name: str) -> Lab:
@@ -966,6 +1059,12 @@ def test_unroll_opens_on_weights_beyond_its_usual_range():
 
 GRU_OF_TWO = [np.zeros((1, 6)), np.zeros((2, 6)), np.zeros((2, 6))]
 WRONG = {
+    "tokenizer": {"no text": (" ", {400: None}), "no models": ("나는", {})},
+    "vocabulary": {
+        "no text": ("", "나는", {400: None}),
+        "no models": ("나는", "나는", {}),
+        "no rest": ("나는", "\n", {400: None}),
+    },
     "unroll": {
         "no model": (None, np.zeros((2, 50, 1))),
         "a model without layers": (model(), np.zeros((2, 50, 1))),

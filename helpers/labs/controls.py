@@ -114,6 +114,37 @@ class Switch(Control):
         return widgets.Checkbox(value=self.value, indent=False, **looks)
 
 
+#: What people type, paste and find in files; the self-test gives it to every field in which one can write.
+TYPED = (
+    "",
+    "국민이여 법률대로",
+    "가" * 10_000,
+    "👩‍👩‍👧 😀 \ud83d",
+    "한국 漢字 Ελλάδα हिन्दी \u202eעברית \u0645\u0631",
+    "\u1112\u1161\u11ab\u1100\u116e\u11a8",
+    "<script>alert('x')</script> <b>&amp; $x^2$ \\frac{",
+    "a\nb\r\tc\0d\u2581e",
+)
+
+
+@dataclass(frozen=True)
+class Text(Control):
+    """A field to write in; whatever is typed reaches ``update`` as it is, as a str.
+
+    ``update`` shows it as text: a figure's texts need ``parse_math=False``, and the reading is escaped by the lab.
+    """
+
+    placeholder: str = field(default="", kw_only=True)
+
+    def values(self) -> list[Any]:
+        return [*TYPED, self.value]
+
+    def widget(self) -> widgets.Widget:
+        looks = _looks(self)
+        looks["layout"] = widgets.Layout(width="640px", margin="2px 16px 2px 0")
+        return widgets.Text(value=self.value, placeholder=self.placeholder, **looks)
+
+
 def _looks(control: Control) -> dict[str, Any]:
     return {
         "description": control.description,

@@ -1,0 +1,122 @@
+"""JupyterLab as a reader uses it: open a lesson, run all of its cells, move its labs."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tools import notebooks
+from tools.notebooks import ROOT
+
+ARTIFACTS = ROOT / "test-artifacts"
+MINUTES = 6  # for one notebook; it needs two on two free cores
+LAB_CALL = r"(\w+?)(?:_lab)?\.lab\("
+
+
+@contextmanager
+def opened(lesson: str, server, browser, *, page_of: str = "lab/tree") -> Iterator:
+    """The page of a lesson whose cells have all run; a picture of it is kept when something fails.
+
+    Afterwards no cell may have raised (but for those that shall) and the page may have had no error.
+    """
+    course, address, token = server
+    file = course / "notebooks" / f"{lesson}.ipynb"
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_default_timeout(60_000)
+    failed = ARTIFACTS / f"{lesson}-failed.png"
+    failed.unlink(missing_ok=True)
+    try:
+        page.goto(f"{address}/{page_of}/notebooks/{lesson}.ipynb?token={token}&reset")
+        wait_for_kernel(address, token)
+        run_all(page, expected=sum(cell.cell_type == "code" for cell in notebooks.read(file).cells))
+        yield page
+        page.keyboard.press("Escape")
+        page.keyboard.press("Control+s")
+        page.wait_for_selector(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)")
+        assert failed_cells(file) == []
+        assert faults == []
+    except BaseException:
+        page.screenshot(path=failed)
+        raise
+    finally:
+        page.close()
+        shut_down_kernels(address, token)
+
+
+def lab_cells(lesson: str) -> dict[str, int]:
+    """The labs of a lesson: the lesson's number and the lab's name, such as "02-fit", to the place of the cell."""
+    cells = notebooks.read(ROOT / "notebooks" / f"{lesson}.ipynb").cells
+    return {
+        f"{lesson[:2]}-{re.search(LAB_CALL, cell.source).group(1)}": place
+        for place, cell in enumerate(cells)
+        if "lab" in cell.metadata.get("tags", [])
+    }
+
+
+def use_theme(page, name: str) -> None:
+    """Change the page's theme, as Settings, Theme does: "JupyterLab Light" or "JupyterLab Dark"."""
+    page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+    light = "true" if name.endswith("Light") else "false"
+    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+
+
+def wait_for_new_picture(page, picture, before: str, timeout: int = 10_000) -> None:
+    page.wait_for_function(
+        "([img, before]) => img.src !== before", arg=[picture.element_handle(), before], timeout=timeout
+    )
+
+
+def run_all(page, *, expected: int) -> None:
+    """Choose Run, Run All Cells, and wait until each code cell has its number and none a star."""
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click("[data-command='runmenu:run-all']")
+    done = """expected => {
+        const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
+        return prompts.length >= expected && prompts.every(text => /^\\[\\d+\\]:$/.test(text));
+    }"""
+    page.wait_for_function("() => document.body.innerText.includes('[*]:')")
+    page.wait_for_function(done, arg=expected, timeout=MINUTES * 60_000, polling=500)
+
+
+def failed_cells(file) -> list[str]:
+    """The cells of the saved notebook that raised, but for those that shall."""
+    return [
+        f"{cell.id}: {output.ename}: {output.evalue}"
+        for cell in notebooks.read(file).cells
+        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+
+
+def wait_for_kernel(address: str, token: str) -> None:
+    """The page says *idle* before it has a kernel, too, so the server is asked."""
+    for _ in range(120):
+        if any(kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels(address, token)):
+            return
+        time.sleep(0.5)
+    pytest.fail("the lesson's kernel did not start in a minute")
+
+
+def shut_down_kernels(address: str, token: str) -> None:
+    for kernel in kernels(address, token):
+        ask(f"{address}/api/kernels/{kernel['id']}", token, "DELETE")
+
+
+def kernels(address: str, token: str) -> list[dict]:
+    return json.loads(ask(f"{address}/api/kernels", token))
+
+
+def ask(url: str, token: str, method: str = "GET") -> bytes:
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"}, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read()

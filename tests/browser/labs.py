@@ -1,0 +1,126 @@
+"""A lab in the page: its picture and its controls, moved as hands move them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Error, Locator, Page
+
+from tests.browser.jupyterlab import wait_for_new_picture
+
+#: Milliseconds within which a control that changes the picture has done so; the slowest redraw takes a tenth of it.
+PATIENCE = 3_000
+
+
+class LabInPage:
+    """The lab that a cell shows.
+
+    Args:
+        page: the page of the lesson.
+        cell: the cell in it.
+    """
+
+    def __init__(self, page: Page, cell: Locator) -> None:
+        self.page, self.cell = page, cell
+        self.picture = cell.locator("img.widget-image").first
+        self.picture.scroll_into_view_if_needed()
+
+    def moves(self, how: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], str]]]:
+        """Each control as (name, a move, its present value); ``how`` is "keyboard" or "mouse"."""
+        kinds = (
+            (".noUi-target", self._slide, _slider_value),
+            (".widget-toggle-buttons", self._press_button, _pressed_button),
+            (".widget-checkbox", self._tick, _is_ticked),
+            (".widget-text", self._write, _written),
+        )
+        for selector, move, value in kinds:
+            for place, control in enumerate(self.cell.locator(selector).all()):
+                yield f"{selector}[{place}]", lambda m=move, c=control: m(c, how), lambda v=value, c=control: v(c)
+
+    def changes(self, move: Callable[[], None]) -> bool:
+        """Make a move; tells whether the picture changed."""
+        before = self.picture.get_attribute("src")
+        move()
+        try:
+            wait_for_new_picture(self.page, self.picture, before, timeout=PATIENCE)
+        except Error:
+            return False
+        return True
+
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of the picture in its own pixels."""
+        decode = "async img => { await img.decode(); return [img.naturalWidth, img.naturalHeight] }"
+        return tuple(self.picture.evaluate(decode))
+
+    def says(self) -> str:
+        """The lab's message, empty when all is well."""
+        return self.cell.locator("[role=status]").inner_text()
+
+    def reading(self) -> str:
+        """The sentence under the picture."""
+        return self.cell.locator(".widget-html").last.inner_text()
+
+    def trains(self) -> bool:
+        """Press Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
+        train = self.cell.get_by_role("button", name="Train", exact=True)
+        if not train.count():
+            return False
+        before = self.picture.get_attribute("src")
+        train.click()
+        wait_for_new_picture(self.page, self.picture, before, timeout=60_000)  # a first epoch, compilation included
+        stop = self.cell.get_by_role("button", name="Stop", exact=True)
+        if stop.is_enabled():
+            stop.click()
+        self.page.wait_for_function("b => !b.disabled", arg=train.element_handle(), timeout=30_000)
+        return True
+
+    def _slide(self, control: Locator, how: str) -> None:
+        handle = control.locator(".noUi-handle").first
+        if how == "keyboard":
+            before = handle.get_attribute("aria-valuenow")
+            for key in ("ArrowRight", "ArrowLeft"):  # a slider at its end goes back
+                handle.press(key)
+                self.page.wait_for_timeout(100)
+                if handle.get_attribute("aria-valuenow") != before:
+                    return
+            return
+        handle.scroll_into_view_if_needed()
+        track, knob = control.bounding_box(), handle.bounding_box()
+        x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+        right = x < track["x"] + track["width"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + (1 if right else -1) * 0.4 * track["width"], y, steps=8)
+        self.page.mouse.up()
+
+    def _press_button(self, control: Locator, how: str) -> None:
+        button = control.locator("button:not(.mod-active)").first
+        button.press("Space") if how == "keyboard" else button.click()
+
+    def _tick(self, control: Locator, how: str) -> None:
+        box = control.locator("input")
+        box.press("Space") if how == "keyboard" else box.click()
+
+    def _write(self, control: Locator, how: str) -> None:
+        field = control.locator("input")
+        if how == "mouse":
+            field.click(click_count=3)
+        field.press("End")
+        field.press_sequentially(" 법" if how == "keyboard" else "x")
+        field.press("Enter")
+
+
+def _slider_value(control: Locator) -> str:
+    return control.locator(".noUi-handle").first.get_attribute("aria-valuenow")
+
+
+def _pressed_button(control: Locator) -> str:
+    return control.locator("button.mod-active").first.inner_text()
+
+
+def _is_ticked(control: Locator) -> str:
+    return str(control.locator("input").is_checked())
+
+
+def _written(control: Locator) -> str:
+    return control.locator("input").input_value()
