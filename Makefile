@@ -1,10 +1,12 @@
 # The course's commands. `make lab` opens the lessons, `make test` proves them; both build .venv when it is missing or stale.
 PYTHON := .venv/bin/python
 TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+# All but JupyterLab in a browser and what Binder builds; Colab has neither, and its older packages warn of much.
+COLAB_TESTS := --ignore=tests/browser --ignore=tests/test_binder.py --disable-warnings
 LESSON :=
 REPO :=
 
-.PHONY: env lab test test-jupyterlab test-long notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab test-colab test-long notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -23,6 +25,13 @@ test-jupyterlab: env
 
 test-long: env
 	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
+
+.venv-colab/.synced: tools/colab/constraints.txt tools/colab/added.txt tools/env.sh
+	@bash tools/env.sh colab
+
+test-colab: .venv-colab/.synced
+	.venv-colab/bin/python -m pytest $(TESTS) $(COLAB_TESTS)
+	.venv-colab/bin/python -m pytest -q tests/colab_versions.py
 
 notebooks: env
 	$(PYTHON) tools/notebooks.py $(LESSON) && $(PYTHON) tools/errors.py

@@ -1,13 +1,9 @@
-"""The course's address is carried from one place to all others; the bootstrap cell finds or fetches the course."""
+"""The course's address is carried from one place to all others; every link leads somewhere."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -115,112 +111,3 @@ def test_links_refuses_what_is_no_address(course, wrong):
     before = (course / "pyproject.toml").read_bytes()
     assert links.main([wrong], root=course) == 2
     assert (course / "pyproject.toml").read_bytes() == before
-
-
-# The bootstrap cell, run as a reader would: in another folder, with or without Colab, with git answering from a folder.
-
-RUN = """
-import sys
-try:
-    exec(sys.argv[1])
-except Exception as error:
-    print(type(error).__name__, error)
-else:
-    print("started from", sys.path[0])
-"""
-
-
-def run_cell(address, folder, *, colab=False, source=None):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
-    if colab:
-        package = folder.parent / "packages" / "google" / "colab"
-        package.mkdir(parents=True, exist_ok=True)
-        (package / "__init__.py").touch()
-        environment["PYTHONPATH"] = str(package.parent.parent)
-    environment |= {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{source or folder / 'nowhere'}.insteadOf",
-        "GIT_CONFIG_VALUE_0": f"https://github.com/{address.repository}",
-    }
-    command = [sys.executable, "-c", RUN, links.bootstrap(address)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-@pytest.fixture
-def content(tmp_path):
-    folder = tmp_path / "content"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    """A repository with the course's helpers at the tag."""
-    root = tmp_path_factory.mktemp("published")
-    shutil.copytree(links.ROOT / "helpers", root / "helpers", ignore=shutil.ignore_patterns("__pycache__", "data"))
-    shutil.copy(links.ROOT / "pyproject.toml", root)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
-    for step in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"], ["tag", THERE.tag]):
-        subprocess.run([*git, *step], cwd=root, check=True)
-    return root
-
-
-def test_cell_finds_the_course_from_its_own_folder_and_from_below(tmp_path):
-    deep = links.ROOT / "tests"
-    assert run_cell(HERE, deep) == f"started from {links.ROOT}"
-
-
-def test_cell_says_what_to_do_where_there_is_no_course(content):
-    assert run_cell(HERE, content) == (
-        "CourseNotFound No helpers folder here or above: get the whole course and open this notebook inside it."
-    )
-
-
-def test_cell_clones_nothing_on_colab_while_the_address_is_the_placeholder(content):
-    assert run_cell(HERE, content, colab=True).startswith("CourseNotFound This copy has no address")
-    assert list(content.iterdir()) == []
-
-
-def test_cell_fetches_the_course_once_on_colab(content, published):
-    fetched = content / f"course-{THERE.tag}"
-    half = Path(f"{fetched}.part")
-    half.mkdir()
-    (half / "left by a run that was stopped").touch()
-    assert run_cell(THERE, content, colab=True, source=published) == f"started from {fetched}"
-    assert not half.exists()
-    assert run_cell(THERE, content, colab=True, source="nowhere") == f"started from {fetched}"
-
-
-@pytest.mark.parametrize("trouble", ["no network", "no such tag"])
-def test_cell_says_in_one_sentence_that_the_course_could_not_be_fetched(content, published, trouble):
-    address = THERE if trouble == "no network" else THERE._replace(tag="v9")
-    said = run_cell(address, content, colab=True, source=None if trouble == "no network" else published)
-    assert said == (
-        f"CourseNotFound https://github.com/lee/course.ko at {address.tag} could not be fetched: "
-        "check the network, then run this cell again."
-    )
-    assert not (content / f"course-{address.tag}").exists()
-
-
-def test_cell_shows_the_sentence_without_a_traceback(content):
-    from IPython.core.interactiveshell import InteractiveShell
-
-    class Shell(InteractiveShell):
-        def _showtraceback(self, etype, evalue, stb):
-            self.shown = stb
-
-    shell = Shell()
-    here = Path.cwd()
-    os.chdir(content)
-    try:
-        assert not shell.run_cell(links.bootstrap(HERE)).success
-    finally:
-        os.chdir(here)
-    assert len(shell.shown) == 1
-    assert shell.shown[0].startswith("No helpers folder here or above")
-
-
-def test_cell_never_installs_anything():
-    assert "pip" not in links.bootstrap(HERE)

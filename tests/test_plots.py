@@ -36,10 +36,11 @@ def figure():
 
 
 def drawn(fig: Figure) -> np.ndarray:
-    """The figure's pixels, drawn without a warning."""
+    """The figure's pixels, drawn without a warning, but for what Matplotlib's own code sets off in other packages."""
     assert isinstance(fig, Figure)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"matplotlib\.|pyparsing\.")
         return np.asarray(Image.open(BytesIO(plots.to_png(fig))).convert("RGB"))
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the course's environment. `sync` makes .venv and installs requirements.lock into it, hashes required;
-# `lock` writes requirements.lock anew from pyproject.toml. uv does both: from the PATH, or else from .uv/.
+# `lock` writes requirements.lock anew from pyproject.toml; `colab` makes .venv-colab, with the packages of tools/colab.
+# uv does all three: from the PATH, or else from .uv/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,17 @@ find_python() { # the newest supported one that runs: a name on the PATH may be 
   done
   echo "No Python 3.11, 3.12 or 3.13 runs here: install one (on Debian and Ubuntu: python3 and python3-venv)." >&2
   exit 1
+}
+
+find_colab_python() { # Colab's own 3.13, or else the nearest; pyenv runs one that is not its chosen one when told to
+  for version in 3.13 3.12 3.11; do
+    local find="import sys, venv; print(sys.executable)"
+    if "python$version" -c "$find" 2>/dev/null || PYENV_VERSION=$version "python$version" -c "$find" 2>/dev/null; then
+      [ "$version" = 3.13 ] || echo "Colab has Python 3.13; the nearest here is $version." >&2
+      return
+    fi
+  done
+  find_python
 }
 
 find_uv() {
@@ -38,13 +50,23 @@ case "${1:-}" in
     "$uv" pip sync --require-hashes --python .venv/bin/python requirements.lock
     touch .venv/.synced
     ;;
+  colab)
+    python=$(find_colab_python)
+    uv=$(find_uv "$python")
+    version='import sys; print(sys.version_info)'
+    if [ "$(.venv-colab/bin/python -c "$version" 2>/dev/null)" != "$("$python" -c "$version")" ]; then
+      "$uv" venv --quiet --clear --python "$python" .venv-colab
+    fi
+    "$uv" pip sync --python .venv-colab/bin/python tools/colab/constraints.txt tools/colab/added.txt
+    touch .venv-colab/.synced
+    ;;
   lock)
     uv=$(find_uv "$(find_python)")
     "$uv" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock "${@:2}"
     ;;
   *)
-    echo "usage: tools/env.sh sync | lock" >&2
+    echo "usage: tools/env.sh sync | colab | lock" >&2
     exit 2
     ;;
 esac

@@ -26,7 +26,9 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight stay in the page
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".venv-colab", ".uv", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
+)
 
 
 def find_chromium() -> str | None:
