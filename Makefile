@@ -2,6 +2,7 @@
 PYTHON := .venv/bin/python
 TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 LESSON :=
+PART :=
 REPO :=
 
 .PHONY: env lab test test-jupyterlab notebooks index study bench lock links
@@ -11,6 +12,9 @@ env: .venv/.synced
 .venv/.synced: requirements.lock tools/env.sh
 	@bash tools/env.sh sync
 
+.venv-jax/.synced: benchmarks/jax.lock tools/env.sh
+	@bash tools/env.sh jax
+
 lab: env
 	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
 
@@ -18,7 +22,10 @@ test: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest $(TESTS)
 
-test-jupyterlab: env
+test-jupyter.venv-jax/.synced: benchmarks/jax.lock tools/env.sh
+	@bash tools/env.sh jax
+
+lab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
 
 notebooks: env
@@ -30,8 +37,8 @@ index: env
 study: env
 	$(PYTHON) -m studies.run $(LESSON)
 
-bench: env
-	$(PYTHON) -m benchmarks.labs && $(PYTHON) -m benchmarks.notebooks
+bench: env .venv-jax/.synced
+	$(PYTHON) -m benchmarks $(PART)
 
 lock:
 	@bash tools/env.sh lock
