@@ -22,10 +22,7 @@ test: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest $(TESTS)
 
-test-jupyter.venv-jax/.synced: benchmarks/jax.lock tools/env.sh
-	@bash tools/env.sh jax
-
-lab: env
+test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
 
 notebooks: env

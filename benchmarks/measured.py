@@ -24,6 +24,8 @@ from typing import Any
 from tools.notebooks import ROOT, write_text
 
 STORE = ROOT / ".bench"
+#: Seconds after which one process is given up.
+LIMIT = 1200
 
 #: Dates of all measurements that this process made or found, for the line under a table.
 dates: set[str] = set()
@@ -83,6 +85,7 @@ def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.execut
 
     Raises:
         RuntimeError: the program failed; the message ends with what it wrote to its standard error.
+        subprocess.TimeoutExpired: it took longer than ``LIMIT`` seconds.
     """
     done = subprocess.run(
         [str(python), *arguments],
@@ -91,6 +94,7 @@ def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.execut
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=LIMIT,
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-3000:]}")

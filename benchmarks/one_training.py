@@ -43,8 +43,8 @@ def main() -> None:
         watch.began = time.perf_counter()
         with contextlib.suppress(Done):
             exec(compile(job["cell"], "<cell>", "exec"), namespace)
-    figures = {"errors": watch.errors, "seconds": watch.seconds, "total": watch.total, "versions": _versions()}
-    print(json.dumps(figures | {"peak_mb": _peak()}))
+    figures = {"errors": watch.errors, "seconds": watch.seconds, "total": watch.total}
+    print(json.dumps(figures | {"peak_mb": _peak(), "jax": _jax()}))
 
 
 def _watch(keras: Any, published: float | None) -> Any:
@@ -88,14 +88,10 @@ def _put_between(keras: Any, job: dict, watch: Any) -> None:
     keras.Model.compile, keras.Model.fit = compile_as_asked, fit_as_asked
 
 
-def _versions() -> dict[str, str]:
-    import importlib.metadata as metadata
-
-    found = {}
-    for name in ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name.removesuffix("-cpu")] = metadata.version(name)
-    return found
+def _jax() -> str | None:
+    """The version of JAX where Keras runs on it."""
+    jax = sys.modules.get("jax")
+    return None if jax is None else jax.__version__
 
 
 def _peak() -> float | None:

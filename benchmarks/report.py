@@ -58,11 +58,10 @@ def _table(header: Sequence[str], ruler: Sequence[str], rows: Sequence[Sequence[
 
 
 def _replace(name: str, body: str, page: Path) -> None:
-    text = page.read_text(encoding="utf-8") if page.exists() else TITLE
-    head, *old = text.split("\n## ")
+    old = page.read_text(encoding="utf-8").split("\n## ")[1:] if page.exists() else []
     sections = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old}
     sections[name] = f"## {name}\n\n{body}\n"
-    write_text(page, "\n".join([head.rstrip() + "\n", *(sections[key] for key in sorted(sections, key=_place))]))
+    write_text(page, "\n".join([TITLE, *(sections[key] for key in sorted(sections, key=_place))]))
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -71,14 +70,24 @@ def _place(name: str) -> tuple[int, str]:
 
 def _where() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    versions = ", ".join(
-        f"{label} {importlib.metadata.version(package)}"
-        for label, package in (("Keras", "keras"), ("Matplotlib", "matplotlib"), ("ipywidgets", "ipywidgets"))
-    )
+    packages = {
+        "TensorFlow": "tensorflow-cpu",
+        "Keras": "keras",
+        "Matplotlib": "matplotlib",
+        "ipywidgets": "ipywidgets",
+    }
+    versions = ", ".join(f"{label} {_version(package)}" for label, package in packages.items())
     return (
         f"Measured {_when()}: {platform.system()} {platform.machine()}, {cores} cores, "
         f"Python {platform.python_version()}, {versions}."
     )
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # tensorflow-cpu is for Linux on x86-64
+        return importlib.metadata.version(package.removesuffix("-cpu"))
 
 
 def _when() -> str:

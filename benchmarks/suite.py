@@ -19,7 +19,7 @@ from benchmarks.measured import clean_environment, fingerprint, helper_files, me
 from tools.notebooks import ROOT, find
 
 #: Seconds between two looks at the memory of all processes.
-LOOK = 0.5
+LOOK = 1.0
 LIMIT = 25  # minutes
 HEADER = ("what", "minutes", "peak memory of all its processes, MB", "outcome")
 INTRO = f"`make test`, everything once. The budget is {LIMIT} minutes. Memory that processes share counts once."
