@@ -10,14 +10,14 @@ import importlib
 import shutil
 import time
 
-from benchmarks.measured import STORE, dates
+from benchmarks.measured import STORE, dates, go_on
 
 #: The parts and the minutes that each takes on two cores when nothing else runs.
 PARTS = {"imports": 4, "notebooks": 22, "growth": 8, "training": 60, "suite": 25}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the named parts, or all."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run the named parts, or all; returns 0 when every part has written its tables."""
     parser = argparse.ArgumentParser(description="Measure what the course costs and write benchmarks/README.md.")
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all by default")
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
@@ -28,15 +28,18 @@ def main(arguments: list[str] | None = None) -> None:
     if asked.fresh:
         for part in parts:
             shutil.rmtree(STORE / part, ignore_errors=True)
+    failures: list[str] = []
     print(f"About {sum(PARTS[part] for part in parts)} minutes from nothing; leave the machine alone meanwhile.")
     print(f"What is measured is kept in {STORE.name}/: after Ctrl-C the same command goes on from there.", flush=True)
     for number, part in enumerate(parts, 1):
         print(f"\n== {number} of {len(parts)}: {part}, about {PARTS[part]} minutes ==", flush=True)
         began = time.monotonic()
         dates.clear()
-        importlib.import_module(f"benchmarks.{part}").main([])
+        with go_on(failures, part):
+            importlib.import_module(f"benchmarks.{part}").main([])
         print(f"== {part}: {(time.monotonic() - began) / 60:.1f} minutes ==", flush=True)
+    return min(len(failures), 1)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

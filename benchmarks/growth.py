@@ -14,7 +14,7 @@ import statistics
 from typing import Any
 
 from benchmarks import report
-from benchmarks.measured import child, fingerprint, measured
+from benchmarks.measured import child, end, fingerprint, go_on, measured
 from helpers import runtime
 from tools.notebooks import ROOT
 
@@ -80,14 +80,17 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"no size {sorted(unknown)}; there are {list(SIZES)}")
     base = measure(BASE)
     rows, machine = [], [base["machine"]]
+    failures: list[str] = []
     for number, what in enumerate(asked, 1):
         print(f"growth: {number} of {len(asked)}, {what}", flush=True)
         for value in SIZES[what]:
             size = BASE | {what: value}
-            found = measure(size)
-            machine.append(found["machine"])
-            rows.append(cells(what, size, found, base))
-            print("  ".join(rows[-1]), flush=True)
+            with go_on(failures, f"{value} {what}"):
+                found = measure(size)
+                machine.append(found["machine"])
+                rows.append(cells(what, size, found, base))
+                print("  ".join(rows[-1]), flush=True)
+    end("growth", failures)
     if set(asked) == set(SIZES):
         sizes = ", ".join(f"{value:,} {what}" for what, value in BASE.items())
         intro = INTRO.format(ahead=AHEAD, batch=BATCH, base=sizes, machine=statistics.median(machine))

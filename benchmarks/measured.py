@@ -6,6 +6,7 @@ so a run that is killed leaves a whole file or none. The arithmetic that turns m
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import importlib.metadata
@@ -17,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,27 @@ def measured(part: str, name: str, code: str, measure: Callable[[], Any], store:
     dates.add(today)
     print(f"  {part}: {name}, {time.monotonic() - began:.0f} s", flush=True)
     return result
+
+
+@contextlib.contextmanager
+def go_on(failures: list[str], name: str) -> Iterator[None]:
+    """Note a measurement that fails and go on: the hours of the others must not be lost to it."""
+    try:
+        yield
+    except Exception as failure:
+        failures.append(f"{name}: {type(failure).__name__}: {failure}")
+        print(f"FAILED {failures[-1]}", file=sys.stderr, flush=True)
+
+
+def end(part: str, failures: Sequence[str]) -> None:
+    """End a benchmark of which something failed, after it has measured the rest.
+
+    Raises:
+        RuntimeError: something failed.
+    """
+    if failures:
+        names = "; ".join(failure.splitlines()[0] for failure in failures)
+        raise RuntimeError(f"{part}: {len(failures)} failed, so the table stays as it is: {names}")
 
 
 def fingerprint(*texts: str, files: Iterable[Path] = (), packages: Iterable[str] = ("keras", "numpy")) -> str:

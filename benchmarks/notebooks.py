@@ -20,7 +20,16 @@ import psutil
 from nbclient import NotebookClient
 
 from benchmarks import report
-from benchmarks.measured import clean_environment, extreme, fingerprint, geometric_mean, helper_files, measured
+from benchmarks.measured import (
+    clean_environment,
+    end,
+    extreme,
+    fingerprint,
+    geometric_mean,
+    go_on,
+    helper_files,
+    measured,
+)
 from tools.notebooks import QUIET_KERNEL, ROOT, TIMEOUT, find
 
 #: Seconds between two looks at the kernel's memory.
@@ -154,13 +163,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("lessons", nargs="*", help="lesson numbers such as 03; all when none is given")
     lessons = parser.parse_args(arguments).lessons
     paths = find(lessons)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
+    failures: list[str] = []
     for number, path in enumerate(paths, 1):
         print(f"notebooks: {number} of {len(paths)}, {path.stem}", flush=True)
-        found[path.stem] = measure(path)
-        print("  ".join(notebook_cells(path.stem, found[path.stem])))
-        for lab in found[path.stem]["labs"]:
-            print("  ".join(lab_cells(path.stem[:2], lab)), flush=True)
+        with go_on(failures, path.stem):
+            found[path.stem] = measure(path)
+            print("  ".join(notebook_cells(path.stem, found[path.stem])))
+            for lab in found[path.stem]["labs"]:
+                print("  ".join(lab_cells(path.stem[:2], lab)), flush=True)
+    end("notebooks", failures)
     if lessons:
         return
     rows = [notebook_cells(name, one) for name, one in found.items()]

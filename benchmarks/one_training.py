@@ -43,6 +43,7 @@ def main() -> None:
         watch.began = time.perf_counter()
         with contextlib.suppress(Done):
             exec(compile(job["cell"], "<cell>", "exec"), namespace)
+            raise RuntimeError("the cell has not called fit")
     figures = {"errors": watch.errors, "seconds": watch.seconds, "total": watch.total}
     print(json.dumps(figures | {"peak_mb": _peak(), "jax": _jax()}))
 

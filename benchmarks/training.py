@@ -22,10 +22,12 @@ from benchmarks import report
 from benchmarks.lessons import training
 from benchmarks.measured import (
     child,
+    end,
     extreme,
     fingerprint,
     first_at_or_below,
     geometric_mean,
+    go_on,
     measured,
     median_time,
     ratio,
@@ -203,12 +205,15 @@ def main(arguments: list[str] | None = None) -> None:
     if "jax" in asked.ways and not JAX.exists():
         parser.error("there is no .venv-jax: run `bash tools/env.sh jax`, or leave jax out of --ways.")
     rows = [row for row in ROWS if not asked.words or any(word.lower() in row.name.lower() for word in asked.words)]
+    failures: list[str] = []
     runs: dict[str, dict[str, list]] = {row.name: {way: [] for way in asked.ways} for row in rows}
     for seed in range(asked.repeats):
         for number, row in enumerate(rows, 1):
             print(f"training: run {seed + 1} of {asked.repeats}, row {number} of {len(rows)}: {row.name}", flush=True)
             for way in asked.ways:
-                runs[row.name][way].append(measure(row, way, seed))
+                with go_on(failures, f"{row.name}, {way}, seed {seed}"):
+                    runs[row.name][way].append(measure(row, way, seed))
+    end("training", failures)
     if set(asked.ways) != set(WAYS):
         return
     found = {row.name: result(row, runs[row.name]) for row in rows}

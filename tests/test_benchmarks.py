@@ -6,6 +6,7 @@ import ast
 import doctest
 import math
 
+import nbformat
 import pytest
 
 from benchmarks import growth, measured, notebooks, report, training
@@ -101,6 +102,74 @@ def test_a_measurement_that_fails_or_is_half_written_leaves_nothing(tmp_path):
     assert measured.measured("part", "name", "one", lambda: 5, tmp_path) == 5
 
 
+def test_a_failure_is_noted_and_the_rest_is_measured(capsys):
+    failures = []
+    with measured.go_on(failures, "LSTM"):
+        raise ValueError("too long")
+    with measured.go_on(failures, "GRU"):
+        pass
+    assert "FAILED LSTM: ValueError: too long" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match="1 failed"):
+        measured.end("training", failures)
+    measured.end("training", [])
+
+
+FAKE_KERAS = """
+import os, types
+
+class Callback:
+    pass
+
+callbacks = types.SimpleNamespace(Callback=Callback)
+optimizers = types.SimpleNamespace(Adam=lambda learning_rate: f"Adam {learning_rate}")
+
+class Model:
+    def compile(self, **settings):
+        self.settings = settings
+
+    def fit(self, *data, callbacks, epochs, **settings):
+        if os.environ["HOW"] == "notes":
+            assert self.settings == {"loss": "mse", "optimizer": "Adam 0.005", "metrics": None}
+            assert settings == {"validation_data": ("X", "y")}
+        else:
+            assert self.settings["optimizer"] == "the lesson's" and settings["batch_size"] == 70
+            assert ("jit_compile" in self.settings) == (os.environ["HOW"] == "course")
+        self.stop_training = False
+        for epoch in range(epochs):
+            for callback in callbacks:
+                callback.model = self
+                callback.on_epoch_end(epoch, {"val_loss": 0.02 / (epoch + 1)})
+            if self.stop_training:
+                break
+"""
+
+FAKE_CELL = """
+model = keras.Model()
+model.compile(loss="mse", optimizer="the lesson's", jit_compile=True)
+history = model.fit("X", "y", batch_size=70, epochs=35, validation_data=("X", "y"))
+never = reached
+"""
+
+
+@pytest.mark.parametrize(("how", "epochs"), [("course", 4), ("jax", 4), ("notes", 20)])
+def test_one_training_in_each_way(how, epochs, tmp_path):
+    (tmp_path / "keras.py").write_text(FAKE_KERAS)
+    job = {"setup": "import keras", "cell": FAKE_CELL, "how": how, "seed": 0, "rate": 0.005}
+    if how != "notes":
+        job["published"] = 0.0050
+    found = measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path), HOW=how)
+    assert len(found["errors"]) == len(found["seconds"]) == epochs
+    assert 0 < found["seconds"][-1] <= found["total"]
+    assert found["errors"][3] == 0.0050
+
+
+def test_a_cell_that_trains_nothing_is_an_error(tmp_path):
+    (tmp_path / "keras.py").write_text(FAKE_KERAS)
+    job = {"setup": "import keras", "cell": "model = keras.Model()", "how": "notes", "seed": 0, "rate": 0.005}
+    with pytest.raises(RuntimeError, match="has not called fit"):
+        measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path))
+
+
 def test_sections_of_the_page_are_replaced_one_by_one_and_goals_stand_first(tmp_path):
     page = tmp_path / "README.md"
     report.write_section("Notebooks", "Once.", ["a", "b"], [["1", "2"]], page)
@@ -148,8 +217,6 @@ def test_a_training_is_cut_out_with_what_it_needs_and_nothing_else(tmp_path):
         "Z = 3",
         "for rate in [1]:\n    history = train(rate)\nplots.show(history)",
     ]
-    import nbformat
-
     path = tmp_path / "99_test.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path)
     lesson = cut_out(path, "history")
