@@ -16,8 +16,8 @@ from typing import Any
 import ipywidgets as widgets
 from matplotlib import pyplot as plt
 
-from helpers.labs.base import Lab
-from helpers.labs.controls import Control, Slider
+from helpers.labs.base import Invalid, Lab
+from helpers.labs.controls import Choice, Control, Slider
 
 #: Places of a slider that are visited; interact, which is slower, visits fewer.
 PLACES, PLACES_OF_INTERACT = 20, 6
@@ -63,10 +63,19 @@ def interactive(lab: Lab) -> Any:
 
     def picture(**values: Any) -> None:
         artists = lab.draw(plt.figure(figsize=lab.size), lab.data)
-        print(lab.update(artists, lab.data, **values))
+        try:
+            print(lab.update(artists, lab.data, **values))
+        except Invalid as problem:
+            print(problem)
         plt.show()
 
-    return widgets.interactive(picture, **{name: control.widget() for name, control in lab.controls.items()})
+    return widgets.interactive(picture, **{name: _plain(control) for name, control in lab.controls.items()})
+
+
+def _plain(control: Control) -> Any:
+    """The control's widget, or a text field in place of one that interact does not take."""
+    widget = control.widget()
+    return widget if isinstance(widget, widgets.ValueWidget) else widgets.Text(value=control.value)
 
 
 def _by_kind(
@@ -84,6 +93,10 @@ def _by_kind(
 
 
 def _places(control: Control, places: int) -> Iterator[Any]:
+    if isinstance(control.value, str) and not isinstance(control, Choice):  # something to type
+        typed = control.value or "sequence"
+        yield from (typed[: len(typed) * place // places + 1] for place in range(places))
+        return
     if not isinstance(control, Slider):
         yield from control.values()[-places:]
         return

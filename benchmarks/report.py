@@ -16,7 +16,7 @@ from tools.notebooks import ROOT, write_text
 PAGE = ROOT / "benchmarks" / "README.md"
 TITLE = "# What the course costs\n\nMade by `make bench`; nothing here is written by hand.\n"
 #: Sections in the order of the page.
-ORDER = ("Goals", "Training", "Growth", "Labs", "Helpers", "Notebooks", "Tests")
+ORDER = ("Goals", "Published errors", "Growth", "Labs", "Helpers", "Notebooks", "Trainings", "Tests")
 
 
 @dataclass(frozen=True)

@@ -222,8 +222,8 @@ def main(arguments: list[str] | None = None) -> None:
         print("  ".join(line))
     if len(rows) == len(ROWS):
         jax = runs[rows[-1].name]["jax"][0]["jax"]
-        report.write_section("Training", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
-        report.write_goals("Training", goals(found))
+        report.write_section("Published errors", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
+        report.write_goals("Published errors", goals(found))
 
 
 if __name__ == "__main__":

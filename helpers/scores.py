@@ -213,7 +213,7 @@ def studied() -> Mapping[Key, Row]:
 
 
 def table(name: str) -> Table:
-    """The score table ``name``: the study's rows so far and yours of today, worst first.
+    """The score table ``name``: the study's rows so far and yours of today, the largest value first.
 
     Raises:
         LookupError: there is no such table.
@@ -309,7 +309,7 @@ def number(value: float) -> str:
 
 
 def _rows(name: str) -> list[tuple[Row, Row | None, Row | None]]:
-    """Every row of a table as (any, mine, studied), worst mean first."""
+    """Every row of a table as (any, mine, studied), the largest mean first."""
     study = {key: row for key, row in studied().items() if row.table == name}
     mine = {key: row for key, row in _mine.items() if row.table == name}
     if not study and not mine:

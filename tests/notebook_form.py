@@ -26,7 +26,7 @@ LESSONS = [
     "11_custom_layers",
     "12_gradient_tape",
     "13_tokenization",
-    "14_embedding",
+    "14_embedding_and_order",
     "15_language_model",
 ]
 TAGS = {

@@ -173,14 +173,52 @@ def test_a_cell_that_trains_nothing_is_an_error(tmp_path):
 def test_sections_of_the_page_are_replaced_one_by_one_and_goals_stand_first(tmp_path):
     page = tmp_path / "README.md"
     report.write_section("Notebooks", "Once.", ["a", "b"], [["1", "2"]], page)
-    report.write_section("Training", "First.", ["a"], [["3"]], page)
+    report.write_section("Published errors", "First.", ["a"], [["3"]], page)
     report.write_section("Notebooks", "Twice.", ["a", "b"], [["4", "5"]], page)
-    report.write_goals("Training", [report.Goal("ratio", "≥ 2", "1.8", False)], page, tmp_path)
+    report.write_goals("Published errors", [report.Goal("ratio", "≥ 2", "1.8", False)], page, tmp_path)
     report.write_goals("Notebooks", [report.Goal("longest", "≤ 2 s", "1 s", True)], page, tmp_path)
     text = page.read_text(encoding="utf-8")
-    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Goals", "## Training", "## Notebooks"]
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Goals",
+        "## Published errors",
+        "## Notebooks",
+    ]
     assert "Once." not in text
-    assert "| Training: ratio | ≥ 2 | 1.8 | **no** |\n| Notebooks: longest | ≤ 2 s | 1 s | yes |" in text
+    assert "| Published errors: ratio | ≥ 2 | 1.8 | **no** |\n| Notebooks: longest | ≤ 2 s | 1 s | yes |" in text
+
+
+def test_trainings_of_a_notebook_are_read_from_the_lines_that_they_leave():
+    text = "LSTM: 20 epochs in 15.2 s: loss 0.0031\nstopped after 3 of 20 epochs in 2.0 s\nin 5 s"
+    cell = nbformat.v4.new_code_cell("fit", outputs=[nbformat.v4.new_output("stream", text=text)])
+    found = notebooks.trainings(nbformat.v4.new_notebook(cells=[cell]))
+    assert found == [("LSTM: 20 epochs", 15.2), ("stopped after 3 of 20 epochs", 2.0)]
+
+
+def cost(**figures):
+    return {
+        "seconds": 80.0,
+        "first_figure": 2.9,
+        "peak_mb": 900,
+        "trainings": [["20 epochs", 9.0]],
+        "labs": [],
+    } | figures
+
+
+def test_goals_of_notebooks_and_labs():
+    lab = {"lab": "unroll", "moved": 20.0, "released": None, "fresh": 90.0, "interact": 100.0}
+    found = {"01_sequences": cost(trainings=[]), "03_simple_rnn": cost(first_figure=9.0, seconds=130.0, labs=[lab])}
+    of_notebooks, of_labs = notebooks.goals(found)
+    assert [(goal.what, goal.met) for goal in of_notebooks] == [
+        ("longest", False),
+        ("largest peak", True),
+        ("longest training", True),
+        ("first figure of 01_sequences", True),
+    ]
+    assert [(goal.found, goal.met) for goal in of_labs] == [
+        ("5.0; smallest 5.0 (03 unroll)", True),
+        ("20 ms (03 unroll)", True),
+    ]
+    assert notebooks.notebook_cells("03", found["03_simple_rnn"]) == ["03", "130", "9.0", "9.0", "900"]
 
 
 def test_a_labs_ratio_is_of_the_redraws_while_dragging_or_else_on_release():

@@ -748,7 +748,7 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "word_buttons"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 
@@ -831,6 +831,21 @@ def one_ahead(past):
     return 0.9 * np.asarray(past)[:, -1]
 
 
+def mirror_pairs():
+    from helpers import review_grammar
+
+    return review_grammar.pairs("en not but", 6, seed=0) + review_grammar.pairs("ko instead", 6, seed=0)
+
+
+def ends_well(weight: float):
+    """A stand-in for a model: from texts to probabilities that depend on the last word."""
+    return lambda texts: np.array([1 / (1 + np.exp(-weight * (sum(map(ord, text[-3:])) % 7 - 3))) for text in texts])
+
+
+def vectors(seed: int):
+    return np.random.default_rng(seed).normal(size=(12, 5))
+
+
 def forecasts_by_step(past):
     """A stand-in for a causal model from (batch, steps, 1) to (batch, steps, 10) that reads 5 inputs."""
     past = np.asarray(past)
@@ -845,6 +860,25 @@ def stacked_units(seed: int, units: int = 4):
     rng = np.random.default_rng(seed)
     sizes = [[(1, units), (units, units), (units,)], [(units, units), (units, units), (units,)], [(units, 1), (1,)]]
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
+
+
+def growing(n_blocks, kind):
+    """Stand-in for a network of blocks that double the values, or leave them."""
+    factor = {"plain": 1, "skip": 2}[kind]
+    blocks = [lambda values: factor * values] * n_blocks
+    return SimpleNamespace(layers=[lambda values: values[:, :3], *blocks, None])
+
+
+def rows_and_targets(n_series):
+    values = synthetic(n_series, 60)[..., 0]
+    return values[:, :50], values[:, 50:]
+
+
+def own_layers():
+    """Makers of two layers, as lesson 11 gives them to the lab."""
+    import keras
+
+    return {"Dense(4)": lambda: keras.layers.Dense(4), "SimpleRNN(4)": lambda: keras.layers.SimpleRNN(4)}
 
 
 def constitution():
@@ -883,6 +917,8 @@ MADE_OF = {
     "normalisation": lambda: (batch_normed(), synthetic(20)[:, :50]),
     "cell": lambda: (targets_everywhere(90), targets_everywhere(30)),
     "forecast": lambda: ({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0]),
+    "shapes": lambda: (own_layers(), {"a row": (6,), "a sequence": (5, 1)}),
+    "residual": lambda: (growing, rows_and_targets(140), rows_and_targets(60)),
     "teacher": lambda: (
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
         synthetic(40, 60)[:, :50],
@@ -891,10 +927,33 @@ MADE_OF = {
     ),
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
+    "order": lambda: (
+        {name: ends_well(weight) for name, weight in (("bag", 0.0), ("LSTM", 1.0), ("BiLSTM", 2.0))},
+        mirror_pairs(),
+    ),
+    "embedding": lambda: (
+        {f"word{k}": ("praise", "complaint", "neither")[k % 3] for k in range(12)},
+        {task: (vectors(seed), vectors(seed + 5)) for seed, task in enumerate(("judge", "guess neighbours"))},
+    ),
 }
-KEYWORDS = {"window": {"split": "2018-02-15"}, "origin": {"holidays": np.arange(17_520) % 700 < 24}}
+KEYWORDS = {
+    "window": {"split": "2018-02-15"},
+    "origin": {"holidays": np.arange(17_520) % 700 < 24},
+    "residual": {"kinds": ["plain", "skip"]},
+}
 #: Swept here too; nbval sweeps all labs on the lessons' models.
-QUICK = ("unroll", "hidden_states", "window", "mask", "forecast", "teacher", "tokenizer", "vocabulary")
+QUICK = (
+    "unroll",
+    "hidden_states",
+    "window",
+    "mask",
+    "forecast",
+    "teacher",
+    "tokenizer",
+    "vocabulary",
+    "order",
+    "embedding",
+)
 
 
 def real(name: str) -> Lab:

@@ -12,8 +12,10 @@ from helpers.checks.lesson_07 import ex_07_1, ex_07_2, ex_07_3, ex_07_4
 from helpers.checks.lesson_08 import ex_08_1, ex_08_2, ex_08_3, ex_08_4, ex_08_5
 from helpers.checks.lesson_09 import ex_09_1, ex_09_2, ex_09_3, ex_09_4, ex_09_5, ex_09_6
 from helpers.checks.lesson_10 import ex_10_1, ex_10_2, ex_10_3, ex_10_4
+from helpers.checks.lesson_11 import ex_11_1, ex_11_2, ex_11_3, ex_11_4
 from helpers.checks.lesson_12 import ex_12_1, ex_12_2, ex_12_3, ex_12_4, ex_12_5
 from helpers.checks.lesson_13 import ex_13_1, ex_13_2, ex_13_3, ex_13_4, ex_13_5
+from helpers.checks.lesson_14 import ex_14_1, ex_14_2, ex_14_3, ex_14_4, ex_14_5
 
 __all__ = [
     "ex_00_1",
@@ -65,6 +67,10 @@ __all__ = [
     "ex_10_2",
     "ex_10_3",
     "ex_10_4",
+    "ex_11_1",
+    "ex_11_2",
+    "ex_11_3",
+    "ex_11_4",
     "ex_12_1",
     "ex_12_2",
     "ex_12_3",
@@ -75,6 +81,11 @@ __all__ = [
     "ex_13_3",
     "ex_13_4",
     "ex_13_5",
+    "ex_14_1",
+    "ex_14_2",
+    "ex_14_3",
+    "ex_14_4",
+    "ex_14_5",
     "hint",
     "load",
     "save",

@@ -1,4 +1,4 @@
-"""A Chromium and a JupyterLab over a copy of the course, for the tests that open lessons in a browser."""
+"""A Chromium, and Jupyter servers over copies of the course, for the tests that open lessons in a browser."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +42,7 @@ def browser():
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
-    shutil.rmtree(ARTIFACTS, ignore_errors=True)
+    ARTIFACTS.mkdir(exist_ok=True)
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
         flags = [*FLAGS, "--no-sandbox"] if root else FLAGS
@@ -50,8 +53,28 @@ def browser():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, browser):
-    """A JupyterLab of its own over a copy of the course; gives its folder, address and token."""
-    home = tmp_path_factory.mktemp("jupyter")
+    """JupyterLab over a copy of the course; gives the copy's folder, the server's address and its token."""
+    with serve("jupyterlab", tmp_path_factory.mktemp("jupyterlab")) as running:
+        yield running
+
+
+@pytest.fixture
+def notebook_server(tmp_path, browser):
+    """The same with Notebook 7."""
+    with serve("notebook", tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def voila(tmp_path, browser):
+    """Voila over a copy of the course; gives its address."""
+    with serve("voila", tmp_path, "notebooks", "--show_tracebacks=True") as (_, address, _):
+        yield address
+
+
+@contextmanager
+def serve(application: str, home: Path, *arguments: str) -> Iterator[tuple[Path, str, str]]:
+    """Run a Jupyter application of this environment with settings of its own, and stop it in the end."""
     course = home / "course"
     shutil.copytree(ROOT, course, ignore=NOT_COPIED)
     for name, values in SETTINGS.items():
@@ -61,28 +84,34 @@ def server(tmp_path_factory, browser):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    token = secrets.token_hex(16)
+    address, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COURSE_", "LAB_", "JUPYTER", "PYTEST_"))}
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTER_PREFER_ENV_PATH": "1"}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"):
         environment[name] = str(home / name.lower())
-    options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
-    options += ["--ServerApp.ip=127.0.0.1", "--no-browser", "--allow-root", f"--ServerApp.root_dir={course}"]
-    options += ["--LabApp.expose_app_in_browser=True"]  # so that a test can change the theme
-    with (home / "server.log").open("w") as log:
+    options = ["--no-browser", *arguments]
+    if application == "voila":
+        options += [f"--port={port}"]
+        ready = f"{address}/"
+    else:
+        options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+        options += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={course}", "--allow-root"]
+        options += ["--LabApp.expose_app_in_browser=True"]  # so that a test can change the theme
+        ready = f"{address}/api?token={token}"
+    log = home / "server.log"
+    with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], cwd=course, env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", application, *options], cwd=course, env=environment, stdout=output, stderr=output
         )
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/api?token={token}", process, home / "server.log")
+            _wait_for(ready, process, log)
             yield course, address, token
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _wait_for(url: str, process: subprocess.Popen, log) -> None:
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
     for _ in range(120):
         try:
             urllib.request.urlopen(url, timeout=5).close()
@@ -90,4 +119,4 @@ def _wait_for(url: str, process: subprocess.Popen, log) -> None:
         except OSError:
             assert process.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.5)
-    pytest.fail(f"JupyterLab did not start in a minute:\n{log.read_text(encoding='utf-8')}")
+    pytest.fail(f"{url} did not answer within a minute:\n{log.read_text(encoding='utf-8')}")

@@ -20,7 +20,7 @@ LAB_CALL = r"(\w+?)(?:_lab)?\.lab\("
 
 
 @contextmanager
-def opened(lesson: str, server, browser) -> Iterator:
+def opened(lesson: str, server, browser, *, page_of: str = "lab/tree") -> Iterator:
     """The page of a lesson whose cells have all run; a picture of it is kept when something fails.
 
     Afterwards no cell may have raised (but for those that shall) and the page may have had no error.
@@ -31,9 +31,10 @@ def opened(lesson: str, server, browser) -> Iterator:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.set_default_timeout(60_000)
-    ARTIFACTS.mkdir(exist_ok=True)
+    failed = ARTIFACTS / f"{lesson}-failed.png"
+    failed.unlink(missing_ok=True)
     try:
-        page.goto(f"{address}/lab/tree/notebooks/{lesson}.ipynb?token={token}&reset")
+        page.goto(f"{address}/{page_of}/notebooks/{lesson}.ipynb?token={token}&reset")
         wait_for_kernel(address, token)
         run_all(page, expected=sum(cell.cell_type == "code" for cell in notebooks.read(file).cells))
         yield page
@@ -43,7 +44,7 @@ def opened(lesson: str, server, browser) -> Iterator:
         assert failed_cells(file) == []
         assert faults == []
     except BaseException:
-        page.screenshot(path=ARTIFACTS / f"{lesson}-failed.png")
+        page.screenshot(path=failed)
         raise
     finally:
         page.close()
@@ -64,7 +65,7 @@ def use_theme(page, name: str) -> None:
     """Change the page's theme, as Settings, Theme does: "JupyterLab Light" or "JupyterLab Dark"."""
     page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
     light = "true" if name.endswith("Light") else "false"
-    page.wait_for_selector(f"body[data-jp-theme-light={light}]")
+    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
 
 
 def wait_for_new_picture(page, picture, before: str, timeout: int = 10_000) -> None:

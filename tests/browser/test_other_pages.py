@@ -1,0 +1,45 @@
+"""A lesson in Notebook 7, and two in Voila, which shows labs and figures without code."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.jupyterlab import ARTIFACTS, MINUTES, lab_cells, opened
+from tests.browser.labs import LabInPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
+
+
+def test_a_lesson_in_notebook_7(notebook_server, browser):
+    lesson = "03_simple_rnn"
+    with opened(lesson, notebook_server, browser, page_of="notebooks") as page:
+        for name, place in lab_cells(lesson).items():
+            lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
+            for how in ("keyboard", "mouse"):
+                assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
+            lab.cell.screenshot(path=ARTIFACTS / f"{name}-notebook-7.png")
+
+
+@pytest.mark.parametrize("lesson", ["00_start_here", "03_simple_rnn"])
+def test_a_lesson_in_voila(lesson, voila, browser):
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_default_timeout(MINUTES * 60_000)
+    try:
+        page.goto(f"{voila}/voila/render/{lesson}.ipynb")
+        labs = page.locator(".widget-vbox:has(img.widget-image)")
+        expected = len(lab_cells(lesson))
+        page.wait_for_function(
+            "n => document.querySelectorAll('img.widget-image').length === n && !document.querySelector('#loading')",
+            arg=expected,
+        )
+        for place, name in enumerate(lab_cells(lesson)):
+            lab = LabInPage(page, labs.nth(place))
+            for how in ("keyboard", "mouse"):
+                assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
+            lab.cell.screenshot(path=ARTIFACTS / f"{name}-voila.png")
+        assert faults == []
+    finally:
+        page.screenshot(path=ARTIFACTS / f"{lesson}-voila.png")
+        page.close()
