@@ -32,7 +32,7 @@ INTRO = """\
 One epoch of a stack of `SimpleRNN` layers with sequence targets and a `Dense({ahead})`, compiled and fed as in the
 lessons (batch {batch}). One size grows at a time, the others stay at {base}. Time and work are given as multiples of
 that base: where time grows more slowly than work, the machine waits for something else than multiplications. Median of
-four epochs after the first, one process a row. A product of two large matrices reaches {machine:.0f} GFLOP/s here."""
+three epochs after the first, one process a row. A product of two large matrices reaches {machine:.0f} GFLOP/s here."""
 
 HEADER = ("size", "time / base", "work / base", "s an epoch", "GFLOP", "GFLOP/s", "compiling, s")
 

@@ -17,7 +17,7 @@ from benchmarks import report
 from benchmarks.measured import clean_environment, fingerprint, helper_files, measured
 from tools.notebooks import ROOT
 
-REPEATS = 5
+REPEATS = 3
 #: What helpers build on, for comparison.
 BELOW = ("numpy", "pandas", "matplotlib.figure", "ipywidgets", "keras")
 

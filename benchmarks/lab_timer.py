@@ -22,6 +22,8 @@ from helpers.labs.controls import Choice, Control, Slider
 #: Places of a slider that are visited; interact, which is slower, visits fewer.
 PLACES, PLACES_OF_INTERACT = 20, 6
 FRESH = 5
+#: What notebooks draw with.
+BACKEND = "module://matplotlib_inline.backend_inline"
 
 
 def time_all() -> list[dict[str, Any]]:
@@ -41,11 +43,13 @@ def times(lab: Lab) -> dict[str, Any]:
     lab.reset()
     own = _by_kind(lab, lambda name, value: setattr(lab.widgets[name], "value", value), PLACES)
     lab.reset()
-    box = interactive(lab)
+    box, faults = interactive(lab)
     others = dict(zip(lab.controls, box.children[:-1], strict=True))
     _set(others, {name: control.value for name, control in lab.controls.items()})
     inline = _by_kind(lab, lambda name, value: setattr(others[name], "value", value), PLACES_OF_INTERACT, others)
     box.close_all()
+    if faults:
+        raise faults[0]
     fresh = [_seconds(lambda: lab.render().canvas.draw()) for _ in range(FRESH)]
     kind = not own[False]
     return {
@@ -57,19 +61,23 @@ def times(lab: Lab) -> dict[str, Any]:
     }
 
 
-def interactive(lab: Lab) -> Any:
-    """The lab's picture and sentence behind ``interact``, with widgets of the same kind."""
-    plt.switch_backend("module://matplotlib_inline.backend_inline")
+def interactive(lab: Lab) -> tuple[Any, list[Exception]]:
+    """The lab's picture and sentence behind ``interact``, with widgets of the same kind; and what goes wrong there."""
+    plt.switch_backend(BACKEND)
 
     def picture(**values: Any) -> None:
-        artists = lab.draw(plt.figure(figsize=lab.size), lab.data)
         try:
+            artists = lab.draw(plt.figure(figsize=lab.size), lab.data)
             print(lab.update(artists, lab.data, **values))
         except Invalid as problem:
             print(problem)
+        except Exception as fault:  # interact would show it and go on, and it would pass for a quick redraw
+            faults.append(fault)
         plt.show()
 
-    return widgets.interactive(picture, **{name: _plain(control) for name, control in lab.controls.items()})
+    faults: list[Exception] = []
+    controls = {name: _plain(control) for name, control in lab.controls.items()}
+    return widgets.interactive(picture, **controls), faults
 
 
 def _plain(control: Control) -> Any:

@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-EPOCHS = 5
+EPOCHS = 4
 
 
 def main() -> None:

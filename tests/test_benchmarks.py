@@ -6,11 +6,16 @@ import ast
 import doctest
 import math
 
+import ipywidgets as widgets
 import nbformat
+import numpy as np
 import pytest
+import traitlets
 
-from benchmarks import growth, measured, notebooks, report, training
+from benchmarks import growth, lab_timer, measured, notebooks, report, training
 from benchmarks.lessons import training as cut_out
+from helpers.labs.base import Invalid, Lab
+from helpers.labs.controls import Choice, Control, Slider
 from tools.notebooks import ROOT, find
 
 
@@ -219,6 +224,52 @@ def test_goals_of_notebooks_and_labs():
         ("20 ms (03 unroll)", True),
     ]
     assert notebooks.notebook_cells("03", found["03_simple_rnn"]) == ["03", "130", "9.0", "9.0", "900"]
+
+
+def draw(fig, data):
+    ax = fig.subplots()
+    return {"line": ax.plot(data)[0]}
+
+
+def update(artists, data, *, shift, kind, words):
+    if words == "w":
+        raise Invalid("one letter is no sentence")
+    artists["line"].set_ydata(data + shift)
+    return f"shifted by {shift}, {kind}, {words}"
+
+
+class Row(widgets.VBox):
+    """A control that interact does not take."""
+
+    value = traitlets.Unicode("words to move")
+
+
+class Words(Control):
+    def widget(self):
+        return Row()
+
+
+def test_a_lab_is_timed_on_all_kinds_of_controls_and_left_as_it_was(monkeypatch, capsys):
+    monkeypatch.setenv("LAB_SELFTEST", "0")
+    monkeypatch.setattr("benchmarks.lab_timer.PLACES", 3)
+    monkeypatch.setattr("benchmarks.lab_timer.PLACES_OF_INTERACT", 3)
+    monkeypatch.setattr("benchmarks.lab_timer.BACKEND", "agg")
+    controls = {
+        "shift": Slider("shift", 1, minimum=0, maximum=3),
+        "kind": Choice("kind", "a", options=["a", "b"], on_release=True),
+        "words": Words("words", "words to move"),
+    }
+    lab = Lab("tried", tasks=["Move."], draw=draw, update=update, data=np.arange(5.0), controls=controls)
+    found = lab_timer.times(lab)
+    assert found["lab"] == "tried"
+    assert all(found[kind] > 0 for kind in ("moved", "released", "fresh", "interact"))
+    assert lab.values() == {"shift": 1, "kind": "a", "words": "words to move"}
+    printed = capsys.readouterr().out
+    assert "shifted by 3, a, words to move" in printed
+    assert "one letter is no sentence" in printed
+    lab.update = lambda artists, data, **values: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        lab_timer.times(lab)
 
 
 def test_a_labs_ratio_is_of_the_redraws_while_dragging_or_else_on_release():
