@@ -862,6 +862,13 @@ def stacked_units(seed: int, units: int = 4):
     return model(*([rng.normal(scale=0.3, size=size) for size in layer] for layer in sizes))
 
 
+def reading_units(tokens='□\n abcdefghijklmnopqrstuvwxyz"T', units=6, seed=0):
+    """Stand-in for Embedding, GRU and Dense, and its tokens."""
+    rng, size = np.random.default_rng(seed), len(tokens)
+    shapes = [[(size, 4)], [(4, 3 * units), (units, 3 * units), (2, 3 * units)], [(units, size), (size,)]]
+    return model(*([rng.normal(size=shape) for shape in layer] for layer in shapes)), tuple(tokens)
+
+
 def growing(n_blocks, kind):
     """Stand-in for a network of blocks that double the values, or leave them."""
     factor = {"plain": 1, "skip": 2}[kind]
@@ -925,6 +932,7 @@ MADE_OF = {
         synthetic(40, 60)[:, 50:, 0],
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     ),
+    "writer": lambda: ({"letters": reading_units(), "syllables": reading_units("□대한민국은 \n", seed=1)},),
     "tokenizer": lambda: constitution()[::2],
     "vocabulary": lambda: constitution(),
     "order": lambda: (

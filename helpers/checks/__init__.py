@@ -16,6 +16,7 @@ from helpers.checks.lesson_11 import ex_11_1, ex_11_2, ex_11_3, ex_11_4
 from helpers.checks.lesson_12 import ex_12_1, ex_12_2, ex_12_3, ex_12_4, ex_12_5
 from helpers.checks.lesson_13 import ex_13_1, ex_13_2, ex_13_3, ex_13_4, ex_13_5
 from helpers.checks.lesson_14 import ex_14_1, ex_14_2, ex_14_3, ex_14_4, ex_14_5
+from helpers.checks.lesson_15 import ex_15_1, ex_15_2, ex_15_3, ex_15_4, ex_15_5, ex_15_6
 
 __all__ = [
     "ex_00_1",
@@ -86,6 +87,12 @@ __all__ = [
     "ex_14_3",
     "ex_14_4",
     "ex_14_5",
+    "ex_15_1",
+    "ex_15_2",
+    "ex_15_3",
+    "ex_15_4",
+    "ex_15_5",
+    "ex_15_6",
     "hint",
     "load",
     "save",
