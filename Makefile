@@ -4,6 +4,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 # All but JupyterLab in a browser and what Binder builds; Colab has neither, and its older packages warn of much.
 COLAB_TESTS := --ignore=tests/browser --ignore=tests/test_binder.py --disable-warnings
 LESSON :=
+PART :=
 REPO :=
 
 .PHONY: env lab test test-jupyterlab test-colab test-long notebooks index study bench lock links
@@ -12,6 +13,9 @@ env: .venv/.synced
 
 .venv/.synced: requirements.lock tools/env.sh
 	@bash tools/env.sh sync
+
+.venv-jax/.synced: benchmarks/jax.lock tools/env.sh
+	@bash tools/env.sh jax
 
 lab: env
 	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
@@ -42,8 +46,8 @@ index: env
 study: env
 	$(PYTHON) -m studies.run $(LESSON)
 
-bench: env
-	$(PYTHON) -m benchmarks.labs && $(PYTHON) -m benchmarks.notebooks
+bench: env .venv-jax/.synced
+	$(PYTHON) -m benchmarks $(PART)
 
 lock:
 	@bash tools/env.sh lock

@@ -1,47 +1,74 @@
-"""Seconds and peak memory of each notebook, one at a time, and seconds of each training in it.
+"""Seconds and peak memory of each notebook, seconds of each training in it, and redraws of its labs.
 
-python -m benchmarks.notebooks [LESSON ...]
+    python -m benchmarks.notebooks [LESSON ...]
+
+One notebook at a time, run as a reader runs it. When its last cell has run and its seconds and memory are taken, its
+labs are timed in the same kernel, on the data or models that the lesson has made (``benchmarks.lab_timer``).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import re
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
 from nbclient import NotebookClient
 
-from benchmarks.report import write_section
-from tools.notebooks import QUIET_KERNEL, TIMEOUT, find
+from benchmarks import report
+from benchmarks.measured import (
+    clean_environment,
+    end,
+    extreme,
+    fingerprint,
+    geometric_mean,
+    go_on,
+    helper_files,
+    measured,
+)
+from tools.notebooks import QUIET_KERNEL, ROOT, TIMEOUT, find
 
 #: Seconds between two looks at the kernel's memory.
 LOOK = 0.05
 #: The line that a training leaves, such as "LSTM: 20 epochs in 15.2 s: loss 0.0031".
 TRAINING = re.compile(r"^(?P<what>.*\bepochs?) in (?P<seconds>[\d.]+) s\b", re.MULTILINE)
+#: Budgets: of a notebook, of one training, of a first figure in the lessons that need no model for it, of a redraw.
+SECONDS, MEMORY, ONE_TRAINING, FIRST_FIGURE, REDRAW = 120, 1500, 25, 3, 60
+NO_MODEL = ("01", "02")
+TIMED = "TIMED "
+TIMER = f"import json\nfrom benchmarks import lab_timer\nprint({TIMED!r} + json.dumps(lab_timer.time_all()))"
+
+NOTEBOOKS_INTRO = f"""\
+From a cold kernel to the last cell, as a reader runs it, one notebook at a time. The budget is {SECONDS} s and
+{MEMORY:,} MB, and {ONE_TRAINING} s for a training, compilation included. The first figure is the first picture on the
+page, of a plot or a lab, counted from the start of the kernel."""
+
+LABS_INTRO = f"""\
+Median milliseconds from a moved control to the new PNG, in the lesson's own kernel. *While dragging*: controls that run
+no model, budget {REDRAW}. *On release*: controls that run a model. *Fresh figure*: the same picture drawn from nothing.
+*interact*: the same picture and sentence by `interact` with an inline figure, for the controls of the first kind, or of
+the second where a lab has no other; the first column compares it with the lab."""
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What a reader's run of a notebook cost: seconds from starting the kernel, memory of the kernel in MB.
+def measure(path: Path) -> dict[str, Any]:
+    """Measure one notebook and its labs, or take what is stored."""
+    files = [path, *helper_files(), ROOT / "requirements.lock"]
+    files += [ROOT / "benchmarks" / "lab_timer.py", ROOT / "benchmarks" / "notebooks.py"]
+    return measured("notebooks", path.stem, fingerprint(files=files, packages=()), lambda: _run(path))
 
-    ``trainings`` are the last lines of `helpers.training.Progress`, as (what was trained, seconds with compilation).
+
+def _run(path: Path) -> dict[str, Any]:
+    """Run a notebook as a reader does.
+
+    Returns:
+        Seconds from starting the kernel to the last cell, seconds to the first figure (None without one), peak memory
+        of the kernel in MB, the trainings' seconds, and the labs' times.
     """
-
-    seconds: float
-    first_figure: float
-    memory: float
-    trainings: list[tuple[str, float]]
-
-
-def measure(path: Path) -> Measured:
-    """Run a notebook as a reader does."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "LAB_"))}
     notebook = nbformat.read(path, as_version=4)
     figure: list[float] = []
 
@@ -58,7 +85,7 @@ def measure(path: Path) -> Measured:
     )
     began = time.monotonic()
     peak, over = [0], threading.Event()
-    with client.setup_kernel(env=environment):
+    with client.setup_kernel(env=clean_environment()):
         kernel = psutil.Process(client.km.provisioner.pid)
         watch = threading.Thread(target=_watch, args=(kernel, peak, over), daemon=True)
         watch.start()
@@ -67,7 +94,15 @@ def measure(path: Path) -> Measured:
         seconds = time.monotonic() - began
         over.set()
         watch.join()
-    return Measured(seconds, figure[0] if figure else float("nan"), peak[0] / 2**20, trainings(notebook))
+        fits = trainings(notebook)
+        labs = _time_labs(client, notebook)
+    return {
+        "seconds": round(seconds, 1),
+        "first_figure": round(figure[0], 2) if figure else None,
+        "peak_mb": round(peak[0] / 2**20),
+        "trainings": fits,
+        "labs": labs,
+    }
 
 
 def trainings(notebook: nbformat.NotebookNode) -> list[tuple[str, float]]:
@@ -82,28 +117,96 @@ def _watch(kernel: psutil.Process, peak: list[int], over: threading.Event) -> No
         peak[0] = max(peak[0], kernel.memory_info().rss)
 
 
-def main() -> None:
-    """Measure the named notebooks, or all, and write the table when all were measured."""
-    parser = argparse.ArgumentParser(description="Seconds and peak memory of each notebook.")
-    parser.add_argument("lessons", nargs="*", help="lesson numbers such as 03; all when none is given")
-    lessons = parser.parse_args().lessons
-    rows, fits = [], []
-    for path in find(lessons):
-        cost = measure(path)
-        longest = max((seconds for _, seconds in cost.trainings), default=0.0)
-        numbers = (f"{cost.seconds:.0f}", f"{cost.first_figure:.1f}", f"{longest:.1f}", f"{cost.memory:.0f}")
-        rows.append([path.stem, *numbers])
-        fits += [[f"{path.stem[:2]} {what}", f"{seconds:.1f}"] for what, seconds in cost.trainings]
-        print("  ".join(rows[-1]), flush=True)
-    if not lessons:
-        intro = (
-            "From a cold kernel to the last cell, as a reader runs it, one notebook at a time. The budget is 120 s and "
-            "1,500 MB, and 25 s for a training."
+def _time_labs(client: NotebookClient, notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    if not any("lab" in cell.metadata.get("tags", []) for cell in notebook.cells):
+        return []
+    cell = nbformat.v4.new_code_cell(TIMER)
+    notebook.cells.append(cell)
+    client.execute_cell(cell, len(notebook.cells) - 1)
+    printed = "".join(output.get("text", "") for output in cell.outputs if output.output_type == "stream")
+    (line,) = [line for line in printed.splitlines() if line.startswith(TIMED)]
+    return json.loads(line.removeprefix(TIMED))
+
+
+def notebook_cells(name: str, found: dict[str, Any]) -> list[str]:
+    """The table's line of one notebook."""
+    first = found["first_figure"]
+    longest = max((seconds for _, seconds in found["trainings"]), default=None)
+    figures = ["–" if figure is None else f"{figure:.1f}" for figure in (first, longest)]
+    return [name, f"{found['seconds']:.0f}", *figures, f"{found['peak_mb']:,}"]
+
+
+def lab_cells(lesson: str, lab: dict[str, Any]) -> list[str]:
+    """The table's line of one lab."""
+    times = [f"{lab[kind]:.0f}" if lab[kind] else "–" for kind in ("moved", "released", "fresh", "interact")]
+    return [f"{lesson} {lab['lab']}", f"{faster(lab):.1f}", *times]
+
+
+def faster(lab: dict[str, Any]) -> float:
+    """How many times longer ``interact`` takes than the lab."""
+    return lab["interact"] / (lab["moved"] or lab["released"])
+
+
+def goals(found: dict[str, dict[str, Any]]) -> tuple[list[report.Goal], list[report.Goal]]:
+    """What notebooks and labs set themselves."""
+    seconds = {name: one["seconds"] for name, one in found.items()}
+    memory = {name: one["peak_mb"] for name, one in found.items()}
+    notebooks = [
+        report.Goal("longest", f"≤ {SECONDS} s", extreme(seconds, max, " s"), max(seconds.values()) <= SECONDS),
+        report.Goal("largest peak", f"≤ {MEMORY:,} MB", extreme(memory, max, " MB"), max(memory.values()) <= MEMORY),
+    ]
+    fits = {f"{name[:2]} {what}": took for name, one in found.items() for what, took in one["trainings"]}
+    if fits:
+        longest = max(fits.values())
+        notebooks.append(
+            report.Goal("longest training", f"≤ {ONE_TRAINING} s", extreme(fits, max, " s"), longest <= ONE_TRAINING)
         )
-        header = ["notebook", "seconds", "first figure after, s", "longest training, s", "peak memory, MB"]
-        write_section("Notebooks", intro, header, rows)
-        intro = "Each training of those runs, compilation included."
-        write_section("Trainings", intro, ["training", "seconds"], fits)
+    for name, one in found.items():
+        if name.startswith(NO_MODEL):
+            first = one["first_figure"]
+            what = f"first figure of {name}"
+            notebooks.append(report.Goal(what, f"≤ {FIRST_FIGURE} s", f"{first:.1f} s", first <= FIRST_FIGURE))
+    labs = {f"{name[:2]} {lab['lab']}": lab for name, one in found.items() for lab in one["labs"]}
+    ratios = {name: faster(lab) for name, lab in labs.items()}
+    mean = geometric_mean(ratios.values())
+    dragged = {name: lab["moved"] for name, lab in labs.items() if lab["moved"]}
+    slowest = max(dragged.values())
+    return notebooks, [
+        report.Goal("interact / lab, geometric mean", "≥ 3", f"{mean:.1f}; smallest {extreme(ratios)}", mean >= 3),
+        report.Goal("slowest redraw while dragging", f"≤ {REDRAW} ms", extreme(dragged, max, " ms"), slowest <= REDRAW),
+    ]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure the named notebooks, or all; write the tables when all were measured."""
+    parser = argparse.ArgumentParser(description="Seconds and peak memory of each notebook, and its labs' redraws.")
+    parser.add_argument("lessons", nargs="*", help="lesson numbers such as 03; all when none is given")
+    lessons = parser.parse_args(arguments).lessons
+    paths = find(lessons)
+    found: dict[str, dict[str, Any]] = {}
+    failures: list[str] = []
+    for number, path in enumerate(paths, 1):
+        print(f"notebooks: {number} of {len(paths)}, {path.stem}", flush=True)
+        with go_on(failures, path.stem):
+            found[path.stem] = measure(path)
+            print("  ".join(notebook_cells(path.stem, found[path.stem])))
+            for lab in found[path.stem]["labs"]:
+                print("  ".join(lab_cells(path.stem[:2], lab)), flush=True)
+    end("notebooks", failures)
+    if lessons:
+        return
+    rows = [notebook_cells(name, one) for name, one in found.items()]
+    header = ["notebook", "seconds", "first figure after, s", "longest training, s", "peak memory, MB"]
+    report.write_section("Notebooks", NOTEBOOKS_INTRO, header, rows)
+    rows = [[f"{name[:2]} {what}", f"{took:.1f}"] for name, one in found.items() for what, took in one["trainings"]]
+    intro = "Each training of those runs, compilation included."
+    report.write_section("Trainings", intro, ["training", "seconds"], rows)
+    rows = [lab_cells(name[:2], lab) for name, one in found.items() for lab in one["labs"]]
+    header = ["lab", "interact / lab", "while dragging", "on release", "fresh figure", "interact"]
+    report.write_section("Labs", LABS_INTRO, header, rows)
+    of_notebooks, of_labs = goals(found)
+    report.write_goals("Notebooks", of_notebooks)
+    report.write_goals("Labs", of_labs)
 
 
 if __name__ == "__main__":

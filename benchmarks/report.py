@@ -1,17 +1,32 @@
-"""The benchmarks' page: each benchmark replaces its own section of ``benchmarks/README.md``."""
+"""The benchmarks' page: each benchmark replaces its section of ``benchmarks/README.md``, and its goals in the first."""
 
 from __future__ import annotations
 
-import datetime
 import importlib.metadata
+import json
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks import measured
+from tools.notebooks import ROOT, write_text
+
 PAGE = ROOT / "benchmarks" / "README.md"
 TITLE = "# What the course costs\n\nMade by `make bench`; nothing here is written by hand.\n"
+#: Sections in the order of the page.
+ORDER = ("Goals", "Published errors", "Growth", "Labs", "Helpers", "Notebooks", "Trainings", "Tests")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One aim, what was found, and whether that is enough."""
+
+    what: str
+    aim: str
+    found: str
+    met: bool
 
 
 def write_section(
@@ -19,23 +34,62 @@ def write_section(
 ) -> None:
     """Replace the section ``name`` of the page by a table; other sections stay."""
     ruler = ["---", *["---:"] * (len(header) - 1)]
-    table = "\n".join("| " + " | ".join(cells) + " |" for cells in [header, ruler, *rows])
-    section = f"## {name}\n\n{intro}\n\n{table}\n\n*{_where()}*\n"
-    text = page.read_text(encoding="utf-8") if page.exists() else TITLE
-    head, *old = text.split("\n## ")
-    sections = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old} | {name: section}
-    part = page.with_suffix(".part")
-    part.write_text("\n".join([head.rstrip() + "\n", *(sections[key] for key in sorted(sections))]), encoding="utf-8")
-    part.replace(page)
+    _replace(name, f"{intro}\n\n{_table(header, ruler, rows)}\n\n*{_where()}*", page)
+
+
+def write_goals(part: str, goals: Sequence[Goal], page: Path = PAGE, store: Path | None = None) -> None:
+    """Put the goals of one benchmark in place of its earlier ones, and the goals of all at the head of the page."""
+    path = (store or measured.STORE) / "goals.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept[part] = [asdict(goal) for goal in goals]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    rows = [
+        [f"{name}: {goal['what']}", goal["aim"], goal["found"], "yes" if goal["met"] else "**no**"]
+        for name in sorted(kept, key=_place)
+        for goal in kept[name]
+    ]
+    table = _table(["what", "aim", "found", "met"], ["---", "---", "---", "---"], rows)
+    _replace("Goals", f"What the course set itself, beside what the tables below say.\n\n{table}", page)
+
+
+def _table(header: Sequence[str], ruler: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, ruler, *rows])
+
+
+def _replace(name: str, body: str, page: Path) -> None:
+    old = page.read_text(encoding="utf-8").split("\n## ")[1:] if page.exists() else []
+    sections = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old}
+    sections[name] = f"## {name}\n\n{body}\n"
+    write_text(page, "\n".join([TITLE, *(sections[key] for key in sorted(sections, key=_place))]))
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (ORDER.index(name) if name in ORDER else len(ORDER)), name
 
 
 def _where() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    versions = ", ".join(
-        f"{label} {importlib.metadata.version(package)}"
-        for label, package in (("Keras", "keras"), ("Matplotlib", "matplotlib"), ("ipywidgets", "ipywidgets"))
-    )
+    packages = {
+        "TensorFlow": "tensorflow-cpu",
+        "Keras": "keras",
+        "Matplotlib": "matplotlib",
+        "ipywidgets": "ipywidgets",
+    }
+    versions = ", ".join(f"{label} {_version(package)}" for label, package in packages.items())
     return (
-        f"Measured on {datetime.date.today().isoformat()}: {platform.system()} {platform.machine()}, {cores} cores, "
+        f"Measured {_when()}: {platform.system()} {platform.machine()}, {cores} cores, "
         f"Python {platform.python_version()}, {versions}."
     )
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # tensorflow-cpu is for Linux on x86-64
+        return importlib.metadata.version(package.removesuffix("-cpu"))
+
+
+def _when() -> str:
+    days = sorted(measured.dates)
+    return f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}" if days else "at an unknown date"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the course's environment. `sync` makes .venv and installs requirements.lock into it, hashes required;
-# `lock` writes requirements.lock anew from pyproject.toml; `colab` makes .venv-colab, with the packages of tools/colab.
-# uv does all three: from the PATH, or else from .uv/.
+# Builds the course's environments. `sync` makes .venv and installs requirements.lock into it, hashes required; `jax` does
+# so with .venv-jax and benchmarks/jax.lock: Keras on JAX, which only the benchmarks use. `colab` makes .venv-colab, with
+# the packages of tools/colab. `lock` writes both locks anew from pyproject.toml and benchmarks/jax.in, one Keras for both.
+# uv does it all: from the PATH, or else from .uv/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,15 +41,27 @@ find_uv() {
   echo .uv/bin/uv
 }
 
+sync() { # ENVIRONMENT LOCK
+  python=$(find_python)
+  uv=$(find_uv "$python")
+  if ! "$1/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+    "$uv" venv --quiet --clear --python "$python" "$1"
+  fi
+  "$uv" pip sync --require-hashes --python "$1/bin/python" "$2"
+  touch "$1/.synced"
+}
+
+lock() { # REQUIREMENTS LOCK [OPTION ...]
+  "$(find_uv "$(find_python)")" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+    --no-emit-index-url --no-emit-find-links "$1" -o "$2" "${@:3}"
+}
+
 case "${1:-}" in
   sync)
-    python=$(find_python)
-    uv=$(find_uv "$python")
-    if ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
-      "$uv" venv --quiet --clear --python "$python" .venv
-    fi
-    "$uv" pip sync --require-hashes --python .venv/bin/python requirements.lock
-    touch .venv/.synced
+    sync .venv requirements.lock
+    ;;
+  jax)
+    sync .venv-jax benchmarks/jax.lock
     ;;
   colab)
     python=$(find_colab_python)
@@ -61,12 +74,11 @@ case "${1:-}" in
     touch .venv-colab/.synced
     ;;
   lock)
-    uv=$(find_uv "$(find_python)")
-    "$uv" pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
-      --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock "${@:2}"
+    lock pyproject.toml requirements.lock --all-extras "${@:2}"
+    lock benchmarks/jax.in benchmarks/jax.lock --constraint requirements.lock "${@:2}"
     ;;
   *)
-    echo "usage: tools/env.sh sync | colab | lock" >&2
+    echo "usage: tools/env.sh sync | jax | colab | lock" >&2
     exit 2
     ;;
 esac

@@ -1,0 +1,112 @@
+"""One training in a process of its own: a JSON job on standard input, what was measured as JSON on standard output.
+
+The job is a training cut out of a lesson (``benchmarks.lessons``) and a way to train it:
+
+``course``  as the lesson does, its schedule untouched, but stopped after the epoch that reaches the published error;
+``jax``     the same on Keras' JAX backend, where Keras itself chooses what is compiled (by default: all of it);
+``notes``   the same model and data by the class notes' recipe: Adam at a constant rate, batch 32, 20 epochs, nothing
+            else set.
+
+Seconds run from the first line of the cell that builds the model: building, tracing and compiling count, importing
+TensorFlow and making the data do not. One process a training: nothing compiled or allocated by another one helps it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from typing import Any
+
+
+class Done(Exception):
+    """Ends the cell when its model is trained."""
+
+
+def main() -> None:
+    """Run the job of standard input."""
+    job = json.load(sys.stdin)
+    import keras
+    import numpy as np
+
+    from helpers import runtime
+
+    runtime.seed = job["seed"]
+    np.random.seed(job["seed"])
+    namespace: dict[str, Any] = {"runtime": runtime}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        exec(compile(job["setup"], "<setup>", "exec"), namespace)
+        watch = _watch(keras, job.get("published"))
+        _put_between(keras, job, watch)
+        watch.began = time.perf_counter()
+        with contextlib.suppress(Done):
+            exec(compile(job["cell"], "<cell>", "exec"), namespace)
+            raise RuntimeError("the cell has not called fit")
+    figures = {"errors": watch.errors, "seconds": watch.seconds, "total": watch.total}
+    print(json.dumps(figures | {"peak_mb": _peak(), "jax": _jax()}))
+
+
+def _watch(keras: Any, published: float | None) -> Any:
+    """A callback that notes error and seconds after each epoch, and ends the training at the published error."""
+
+    class Watch(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.began, self.total = 0.0, 0.0
+            self.errors: list[float] = []
+            self.seconds: list[float] = []
+
+        def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+            self.seconds.append(time.perf_counter() - self.began)
+            self.errors.append(float(logs.get("val_last_step_mse", logs["val_loss"])))
+            if published is not None and round(self.errors[-1], 4) <= published:
+                self.model.stop_training = True
+
+    return Watch()
+
+
+def _put_between(keras: Any, job: dict, watch: Any) -> None:
+    """Let ``compile`` and ``fit`` do what this way of training asks for; ``fit`` then ends the cell."""
+    compile_model, fit = keras.Model.compile, keras.Model.fit
+    if job["how"] == "notes" and (course := sys.modules.get("helpers.training")):
+        # Without what that module does for every fit: the notes' reader has no course.
+        course.ArrayDataAdapter.get_tf_dataset = course.ArrayDataAdapter.get_tf_dataset.__wrapped__
+
+    def compile_as_asked(model: Any, **settings: Any) -> None:
+        if job["how"] == "notes":
+            optimizer = keras.optimizers.Adam(learning_rate=job["rate"])
+            settings = {"loss": "mse", "optimizer": optimizer, "metrics": settings.get("metrics")}
+        elif job["how"] == "jax":
+            settings.pop("jit_compile", None)
+        compile_model(model, **settings)
+
+    def fit_as_asked(model: Any, *data: Any, **settings: Any) -> None:
+        if job["how"] == "notes":
+            settings = {"epochs": 20, "validation_data": settings["validation_data"]}
+        fit(model, *data, **settings | {"callbacks": [*settings.get("callbacks", ()), watch]})
+        watch.total = time.perf_counter() - watch.began
+        raise Done
+
+    keras.Model.compile, keras.Model.fit = compile_as_asked, fit_as_asked
+
+
+def _jax() -> str | None:
+    """The version of JAX where Keras runs on it."""
+    jax = sys.modules.get("jax")
+    return None if jax is None else jax.__version__
+
+
+def _peak() -> float | None:
+    """Peak memory of this process in MB, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+if __name__ == "__main__":
+    main()

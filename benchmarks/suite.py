@@ -1,0 +1,90 @@
+"""Seconds and peak memory of ``make test``, browsers and kernels included.
+
+python -m benchmarks.suite
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import subprocess
+import threading
+import time
+from typing import Any
+
+import psutil
+
+from benchmarks import report
+from benchmarks.measured import clean_environment, fingerprint, helper_files, measured
+from tools.notebooks import ROOT, find
+
+#: Seconds between two looks at the memory of all processes.
+LOOK = 1.0
+LIMIT = 25  # minutes
+HEADER = ("what", "minutes", "peak memory of all its processes, MB", "outcome")
+INTRO = f"`make test`, everything once. The budget is {LIMIT} minutes. Memory that processes share counts once."
+
+
+def measure() -> dict[str, Any]:
+    """Run the tests, or take what is stored."""
+    files = [*helper_files(), *find(), *sorted((ROOT / "tests").rglob("*.py")), ROOT / "requirements.lock"]
+    return measured("suite", "make test", fingerprint(files=files, packages=()), _run)
+
+
+def _run() -> dict[str, Any]:
+    variables = {name: value for name, value in clean_environment().items() if not name.startswith("MAKE")}
+    began, peak = time.monotonic(), 0
+    with subprocess.Popen(["make", "test"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True) as tests:
+        last = _LastLine(tests)
+        root = psutil.Process(tests.pid)
+        while tests.poll() is None:
+            peak = max(peak, _memory(root))
+            time.sleep(LOOK)
+        seconds = time.monotonic() - began
+        outcome = last.get()
+    if tests.returncode:
+        raise RuntimeError(f"make test failed: {outcome}")
+    return {"seconds": round(seconds), "peak_mb": round(peak / 2**20), "outcome": outcome}
+
+
+class _LastLine:
+    """Reads what a process prints in a thread, shows it, and keeps the last line."""
+
+    def __init__(self, process: subprocess.Popen) -> None:
+        self._line = ""
+        self._thread = threading.Thread(target=self._read, args=(process,), daemon=True)
+        self._thread.start()
+
+    def _read(self, process: subprocess.Popen) -> None:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            self._line = line.strip(" =\n") or self._line
+
+    def get(self) -> str:
+        self._thread.join()
+        return self._line
+
+
+def _memory(root: psutil.Process) -> int:
+    """Bytes of a process and all below it, shared memory counted once where the system tells (Linux)."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        for process in [root, *root.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                memory = process.memory_full_info()
+                total += getattr(memory, "pss", memory.uss)
+    return total
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure and write the table."""
+    argparse.ArgumentParser(description="Seconds and peak memory of make test.").parse_args(arguments)
+    found = measure()
+    minutes = found["seconds"] / 60
+    rows = [["`make test`", f"{minutes:.1f}", f"{found['peak_mb']:,}", found["outcome"].split(" in ")[0]]]
+    report.write_section("Tests", INTRO, HEADER, rows)
+    report.write_goals("Tests", [report.Goal("make test", f"≤ {LIMIT} min", f"{minutes:.1f} min", minutes <= LIMIT)])
+
+
+if __name__ == "__main__":
+    main()

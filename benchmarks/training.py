@@ -1,0 +1,230 @@
+"""Seconds until the course's trainings reach the published errors, against the class notes' recipe and against JAX.
+
+    python -m benchmarks.training [WORD ...]
+
+With words, only the rows whose names contain one of them are measured, and the table stays as it is. ``--repeats 1``
+measures under one seed instead of three. What is measured is kept in ``.bench/``; the same command goes on from there.
+
+Model, data and schedule come out of the lessons themselves, see ``benchmarks.lessons``; here stand only the published
+errors and, for the recipe, its rate: the class notes' where they train such a model and reach the published error,
+else the published one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import report
+from benchmarks.lessons import training
+from benchmarks.measured import (
+    child,
+    end,
+    extreme,
+    fingerprint,
+    first_at_or_below,
+    geometric_mean,
+    go_on,
+    measured,
+    median_time,
+    ratio,
+)
+from helpers import runtime
+from tools.notebooks import ROOT, find
+
+REPEATS = 3
+JAX = ROOT / ".venv-jax" / "bin" / "python"
+WAYS = ("course", "jax", "notes")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A published row: its error, the lesson and variable of the course's training, and the recipe's rate."""
+
+    name: str
+    published: float
+    lesson: str
+    history: str
+    rate: float = 1e-3
+
+
+ROWS = (
+    Row("one step: Dense(1)", 0.0042, "02", "decayed_history"),
+    Row("one step: SimpleRNN(1)", 0.0109, "03", "history", 5e-3),
+    Row("one step: SimpleRNN 20-20-1", 0.0029, "04", "recurrent_head_history", 5e-3),
+    Row("one step: SimpleRNN 20-20, Dense(1)", 0.0026, "04", "two_layers_history", 5e-3),
+    Row("ten steps: Dense(10)", 0.0187, "05", "dense_history"),
+    Row("ten steps: SimpleRNN 20-20, vector", 0.0085, "05", "vector_history", 5e-3),
+    Row("ten steps: SimpleRNN 20-20, sequence", 0.0096, "05", "sequence_history", 1e-2),
+    Row("ten steps: with BatchNorm", 0.0164, "07", "batch_history"),
+    Row("ten steps: with LayerNorm cell", 0.0121, "07", "normalised_history"),
+    Row("ten steps: LSTM 20-20", 0.0086, "08", "lstm_history"),
+    Row("ten steps: GRU 20-20", 0.0103, "08", "gru_history"),
+    Row("ten steps: Conv1D + GRU", 0.0080, "09", "conv_gru_history"),
+    Row("ten steps: dilated Conv1D stack", 0.0072, "09", "stack_history"),
+)
+
+INTRO = """\
+Seconds until the course's own training of a model reaches the published validation error (rounded to four decimals, as
+published), against three other ways to get there with the same model and data:
+
+- **(a)** the class notes' recipe as a reader runs it: Keras' defaults, Adam at one rate, batch 32, all 20 epochs;
+- **(b)** the same recipe, stopped after the first epoch that reaches the error, which a reader cannot know beforehand;
+  where it does not get there in 20 epochs (marked >), it is given those 20 epochs' time;
+- **(c)** the course's training on Keras with the JAX backend (JAX {jax}).
+
+The ratios say how many times longer (a), (b) and (c) take than the course. Medians of {repeats} runs from different
+seeds, each run in a process of its own; building, tracing and compiling the model count, importing Keras and making the
+data do not. Each row runs in all three ways before the next begins."""
+
+HEADER = (
+    "model",
+    "(a) / course",
+    "(b) / course",
+    "(c) / course",
+    "published error",
+    "course, s",
+    "epochs",
+    "(a) s",
+    "(b) s",
+    "epochs",
+    "(c) s",
+)
+
+
+def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
+    """One training of one row, or what is stored of it."""
+    (notebook,) = find([row.lesson])
+    lesson = training(notebook, row.history)
+    job = {"setup": lesson.setup, "cell": lesson.cell, "how": way, "seed": seed}
+    job |= {"published": row.published, "rate": row.rate}
+    if way == "notes":  # runs all epochs, whatever they reach
+        job.pop("published")
+    files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_training.py"]
+    files.append(ROOT / ("benchmarks/jax.lock" if way == "jax" else "requirements.lock"))
+    python: dict[str, Any] = {"python": JAX, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    if way != "jax":
+        quiet = runtime.QUIET_TENSORFLOW if way == "course" else {"TF_CPP_MIN_LOG_LEVEL": "3"}
+        python = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **quiet}
+    code = fingerprint(*map(str, itertools.chain.from_iterable(sorted(job.items()))), files=files, packages=())
+    name = f"{row.name}, {way}, seed {seed}"
+    return measured("training", name, code, lambda: child(["-m", "benchmarks.one_training"], job, **python))
+
+
+def to_error(row: Row, run: dict[str, Any]) -> float | None:
+    """Seconds until a run reached the published error; None when it did not."""
+    epoch = first_at_or_below(run["errors"], row.published)
+    return None if epoch is None else run["seconds"][epoch]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row's medians in seconds, and the median numbers of epochs; infinite where the error was not reached."""
+
+    course: float
+    course_epochs: float
+    jax: float
+    all_epochs: float
+    to_error: float
+    to_error_epochs: float
+
+
+def result(row: Row, runs: dict[str, list[dict[str, Any]]]) -> Result:
+    """The medians of a row's runs in the three ways."""
+
+    def epochs(way: str) -> float:
+        reached = [first_at_or_below(run["errors"], row.published) for run in runs[way]]
+        return median_time([None if epoch is None else epoch + 1 for epoch in reached])
+
+    return Result(
+        course=median_time(to_error(row, run) for run in runs["course"]),
+        course_epochs=epochs("course"),
+        jax=median_time(to_error(row, run) for run in runs["jax"]),
+        all_epochs=median_time(run["total"] for run in runs["notes"]),
+        to_error=median_time(to_error(row, run) for run in runs["notes"]),
+        to_error_epochs=epochs("notes"),
+    )
+
+
+def cells(row: Row, found: Result) -> list[str]:
+    """The table's line of a row."""
+    within = math.isfinite(found.to_error)
+    seconds = found.to_error if within else found.all_epochs
+    return [
+        row.name,
+        times(ratio(found.course, found.all_epochs)),
+        ("" if within else "> ") + times(ratio(found.course, seconds)),
+        times(ratio(found.course, found.jax)),
+        f"{row.published:.4f}",
+        text(found.course),
+        text(found.course_epochs, 0),
+        text(found.all_epochs),
+        text(found.to_error) if within else "–",
+        text(found.to_error_epochs, 0) if within else "–",
+        text(found.jax),
+    ]
+
+
+def goals(found: dict[str, Result]) -> list[report.Goal]:
+    """What the course set itself, and what was found; rows that never got there fail it."""
+    reached = {name: one for name, one in found.items() if math.isfinite(one.course)}
+    a = {name: ratio(one.course, one.all_epochs) for name, one in reached.items()}
+    b = {name: ratio(one.course, min(one.to_error, one.all_epochs)) for name, one in reached.items()}
+    c = {name: ratio(one.course, one.jax) for name, one in reached.items() if math.isfinite(one.jax)}
+    means = [geometric_mean(ratios.values()) if ratios else math.nan for ratios in (a, b, c)]
+    every = len(reached) == len(found)
+    missing = "" if every else f"; {len(found) - len(reached)} rows never reach their error"
+    return [
+        report.Goal("(a) / course, geometric mean", "≥ 6", f"{means[0]:.1f}{missing}", every and means[0] >= 6),
+        report.Goal("(a) / course, smallest", "≥ 2", extreme(a) if a else "–", every and min(a.values()) >= 2),
+        report.Goal("(b) / course, geometric mean", "≥ 1.5", f"{means[1]:.1f}{missing}", every and means[1] >= 1.5),
+        report.Goal("(c) / course, geometric mean", "≥ 1", f"{means[2]:.1f}{missing}", every and means[2] >= 1),
+    ]
+
+
+def times(value: float) -> str:
+    """A ratio for the table."""
+    return "not reached" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.1f}"
+
+
+def text(value: float, digits: int = 1) -> str:
+    """A figure for the table."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "not reached"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure what is missing; write the table when all rows were asked for."""
+    parser = argparse.ArgumentParser(description="Seconds to the published errors, in four ways.")
+    parser.add_argument("words", nargs="*", help="measure only rows whose names contain one of these, such as LSTM")
+    parser.add_argument("--repeats", type=int, default=REPEATS, help=f"runs of each kind (default {REPEATS})")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="measure only these, and no table")
+    asked = parser.parse_args(arguments)
+    if "jax" in asked.ways and not JAX.exists():
+        parser.error("there is no .venv-jax: run `bash tools/env.sh jax`, or leave jax out of --ways.")
+    rows = [row for row in ROWS if not asked.words or any(word.lower() in row.name.lower() for word in asked.words)]
+    failures: list[str] = []
+    runs: dict[str, dict[str, list]] = {row.name: {way: [] for way in asked.ways} for row in rows}
+    for seed in range(asked.repeats):
+        for number, row in enumerate(rows, 1):
+            print(f"training: run {seed + 1} of {asked.repeats}, row {number} of {len(rows)}: {row.name}", flush=True)
+            for way in asked.ways:
+                with go_on(failures, f"{row.name}, {way}, seed {seed}"):
+                    runs[row.name][way].append(measure(row, way, seed))
+    end("training", failures)
+    if set(asked.ways) != set(WAYS):
+        return
+    found = {row.name: result(row, runs[row.name]) for row in rows}
+    table = [cells(row, found[row.name]) for row in rows]
+    for line in (HEADER, *table):
+        print("  ".join(line))
+    if len(rows) == len(ROWS):
+        jax = runs[rows[-1].name]["jax"][0]["jax"]
+        report.write_section("Published errors", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
+        report.write_goals("Published errors", goals(found))
+
+
+if __name__ == "__main__":
+    main()
