@@ -7,7 +7,7 @@ LESSON :=
 PART :=
 REPO :=
 
-.PHONY: env lab test test-jupyterlab test-colab test-long notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -25,10 +25,13 @@ test: env
 	$(PYTHON) -m pytest $(TESTS)
 
 test-jupyterlab: env
-	$(PYTHON) -m pytest -n 2 -m all_lessons tests/browser
+	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
 
 test-long: env
 	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
+
+test-matrix: env
+	$(PYTHON) -m tests.matrix
 
 .venv-colab/.synced: tools/colab/constraints.txt tools/colab/added.txt tools/env.sh
 	@bash tools/env.sh colab

@@ -6,7 +6,6 @@ import html
 import random
 import warnings
 
-import ipywidgets
 import numpy as np
 import pytest
 
@@ -15,6 +14,7 @@ from helpers.labs import tokenizer, vocabulary
 from helpers.labs.base import Invalid
 from helpers.labs.controls import TYPED
 from helpers.plots import tokens as token_plots
+from tests.test_labs import texts
 
 METHODS = ["words", "syllables", "letters", "subwords"]
 TYPED_NAMES = ["empty", "unknown", "long", "emoji", "scripts", "decomposed", "markup", "control"]
@@ -64,17 +64,6 @@ def type_in(lab, typed: str) -> None:
     lab.widgets["typed"].set_state({"value": typed})
 
 
-def page(lab) -> str:
-    """All HTML of a lab."""
-    found, todo = [], [lab.widget]
-    while todo:
-        widget = todo.pop()
-        todo += getattr(widget, "children", ())
-        if isinstance(widget, ipywidgets.HTML):
-            found.append(widget.value)
-    return "\n".join(found)
-
-
 class TestWhateverIsTyped:
     @pytest.mark.parametrize("typed", TYPED, ids=TYPED_NAMES)
     def test_it_gives_a_picture_or_one_line(self, lab, typed):
@@ -88,21 +77,21 @@ class TestWhateverIsTyped:
 
     @pytest.mark.parametrize("typed", INJECTIONS)
     def test_markup_stays_text(self, lab, typed):
-        before = page(lab)
+        before = texts(lab)
         for method in METHODS:
             if "method" in lab.widgets:
                 lab.set(method=method)
             type_in(lab, typed)
             assert not lab.message
             for tag in ("<script", "<img", "<svg", "<b>bold", "</div><b>"):
-                assert tag not in page(lab)
-            assert page(lab).count("<div") == before.count("<div")
+                assert tag not in texts(lab)
+            assert texts(lab).count("<div") == before.count("<div")
 
     def test_what_a_token_quotes_is_escaped(self, parts, models):
         lab = tokenizer.lab(parts[0], models)
         lab.set(method="syllables")
         type_in(lab, "<&>")
-        assert html.escape("< 1, & 1, > 1") in page(lab)
+        assert html.escape("< 1, & 1, > 1") in texts(lab)
 
     def test_random_text_never_breaks_them(self, lab):
         chooser = random.Random(13)

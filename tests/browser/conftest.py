@@ -27,7 +27,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".venv-colab", ".uv", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
+    ".git", ".venv*", ".uv", ".study", ".bench", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
 )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import psutil
 import pytest
 
 from tests.browser.jupyterlab import ARTIFACTS, lab_cells, opened, use_theme
@@ -10,6 +14,7 @@ from tools.notebooks import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
 
+MOST = 2000  # MB, which a free Binder session gives
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -33,6 +38,22 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
             cell.scroll_into_view_if_needed()
             cell.screenshot(path=ARTIFACTS / f"{name}-dark.png")
         use_theme(page, "JupyterLab Light")
+        used = peak_megabytes("python")
+        print(f"{lesson}: server and kernel {used:,.0f} MB at their peaks")
+        assert used < MOST
+
+
+def peak_megabytes(name: str) -> float:
+    """The most memory that each process below this one, of that name, has held so far, summed."""
+    return sum(peak(process) for process in psutil.Process().children(recursive=True) if name in process.name())
+
+
+def peak(process: psutil.Process) -> float:
+    """Peak memory of a process in MB, where the system keeps it; else what it holds now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():
+        return process.memory_info().rss / 2**20
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))[1]) / 1024
 
 
 def move_all(lab: LabInPage, name: str, how: str) -> tuple[list[str], list[str]]:
