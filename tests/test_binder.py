@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -22,6 +23,13 @@ def plan():
 def test_it_builds_conda_with_python_3_12(plan):
     assert "conda environment for python=3.12" in plan
     assert '--file "binder/environment.yml"' in plan
+
+
+def test_it_installs_the_apt_packages_of_the_course_and_no_others(plan):
+    lines = (ROOT / "binder" / "apt.txt").read_text(encoding="utf-8").splitlines()
+    stated = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    installed = re.findall(r"^apt-get install --yes --no-install-recommends(.*)&& \\$", plan, re.MULTILINE)
+    assert [packages.split() for packages in installed] == [stated]
 
 
 def test_it_runs_post_build_and_starts_through_start(plan):
