@@ -167,7 +167,7 @@ def _environment() -> dict[str, str]:
 def _versions(python: Path) -> dict[str, str]:
     code = (
         "import importlib.metadata as m, json, platform, sys\n"
-        "found = {d.metadata['Name'].lower(): d.version for d in m.distributions()}\n"
+        "found = {d.metadata['Name'].lower().replace('_', '-'): d.version for d in m.distributions()}\n"
         "print(json.dumps({'python': platform.python_version()} | {n: found[n] for n in sys.argv[1:] if n in found}))"
     )
     return json.loads(_call([python, "-c", code, *SHOWN]))

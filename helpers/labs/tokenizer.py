@@ -111,10 +111,29 @@ def draw(fig: Figure, data: Mapping[str, tokens.Method]) -> dict[str, Any]:
 
 
 def update(
-    artists: Mapping[str, Any], data: Mapping[str, tokens.Method], *, method: str, length: int, **settings: Any
+    artists: Mapping[str, Any],
+    data: Mapping[str, tokens.Method],
+    *,
+    typed: str,
+    method: str,
+    form: str,
+    vocabulary: int,
+    mark: bool,
+    length: int,
+    padding: str,
+    truncating: str,
 ) -> str:
-    """Show what is typed as tokens, ids and a row; returns the counts and the ids. ``settings`` are ``tokenize``'s."""
-    made = tokenize(data[method], length=length, **settings)
+    """Show what is typed as tokens, ids and a row; returns the counts and the ids."""
+    made = tokenize(
+        data[method],
+        typed,
+        form=form,
+        vocabulary=vocabulary,
+        mark=mark,
+        length=length,
+        padding=padding,
+        truncating=truncating,
+    )
     shown = token_plots.place_tokens(artists, made.found, made.ids, room=ROOM, lines=LINES)
     rest = len(made.found) - shown
     artists["more"].set_text(f"… and {rest:,} more" if rest else "")

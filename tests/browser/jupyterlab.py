@@ -8,7 +8,9 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from tools import notebooks
@@ -38,10 +40,7 @@ def opened(lesson: str, server, browser, *, page_of: str = "lab/tree") -> Iterat
         wait_for_kernel(address, token)
         run_all(page, expected=sum(cell.cell_type == "code" for cell in notebooks.read(file).cells))
         yield page
-        page.keyboard.press("Escape")
-        page.keyboard.press("Control+s")
-        page.wait_for_selector(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)")
-        assert failed_cells(file) == []
+        assert failed_cells(saved(page, file)) == []
         assert faults == []
     except BaseException:
         page.screenshot(path=failed)
@@ -87,11 +86,24 @@ def run_all(page, *, expected: int) -> None:
     page.wait_for_function(done, arg=expected, timeout=MINUTES * 60_000, polling=500)
 
 
-def failed_cells(file) -> list[str]:
-    """The cells of the saved notebook that raised, but for those that shall."""
+def saved(page, file: Path) -> str:
+    """Press Ctrl-S and wait for the whole text of the notebook: Jupyter empties the file before it writes it."""
+    before, text, ends = file.stat().st_mtime_ns, "", time.monotonic() + 60
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+s")
+    while file.stat().st_mtime_ns == before or not text.endswith("}\n"):
+        assert time.monotonic() < ends, f"{file.name} was not saved within a minute"
+        page.wait_for_timeout(100)
+        text = file.read_text(encoding="utf-8")
+    page.wait_for_selector(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)")
+    return text
+
+
+def failed_cells(text: str) -> list[str]:
+    """The cells of a saved notebook that raised, but for those that shall."""
     return [
         f"{cell.id}: {output.ename}: {output.evalue}"
-        for cell in notebooks.read(file).cells
+        for cell in nbformat.reads(text, as_version=4).cells
         if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
         for output in cell.outputs
         if output.output_type == "error"
