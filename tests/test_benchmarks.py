@@ -211,7 +211,11 @@ def cost(**figures):
 
 def test_goals_of_notebooks_and_labs():
     lab = {"lab": "unroll", "moved": 20.0, "released": None, "fresh": 90.0, "interact": 100.0}
-    found = {"01_sequences": cost(trainings=[]), "03_simple_rnn": cost(first_figure=9.0, seconds=130.0, labs=[lab])}
+    fits = [["20 epochs", 9.0], ["20 epochs", 4.0]]
+    found = {
+        "01_sequences": cost(trainings=[]),
+        "03_simple_rnn": cost(first_figure=9.0, seconds=130.0, labs=[lab], trainings=fits),
+    }
     of_notebooks, of_labs = notebooks.goals(found)
     assert [(goal.what, goal.met) for goal in of_notebooks] == [
         ("longest", False),
@@ -219,6 +223,7 @@ def test_goals_of_notebooks_and_labs():
         ("longest training", True),
         ("first figure of 01_sequences", True),
     ]
+    assert of_notebooks[2].found == "9.0 s (03 20 epochs)"
     assert [(goal.found, goal.met) for goal in of_labs] == [
         ("5.0; smallest 5.0 (03 unroll)", True),
         ("20 ms (03 unroll)", True),

@@ -109,11 +109,14 @@ def lab(
         update=update,
         data=Workbench(dict(layers), {name: tuple(shape) for name, shape in inputs.items()}),
         controls={
-            "sample": Choice("input", next(iter(inputs)), options=list(inputs)),
+            "sample": Choice(
+                "input", next(iter(inputs)), options=list(inputs), on_release=True
+            ),  # all of them build layers
             **places,
             "share": Switch(
                 "equal layers are one object",
                 False,
+                on_release=True,
                 when=dict(zip(PLACES, [names[0], names[1], names[1]], strict=False)),
             ),
         },
