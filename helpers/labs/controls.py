@@ -90,7 +90,10 @@ class Choice(Control):
 
     def widget(self) -> widgets.Widget:
         if len(self.options) > MOST_BUTTONS:
-            return widgets.SelectionSlider(options=self._pairs(), value=self.value, **_looks(self))
+            looks = _looks(self)
+            longest = max(len(label) for label, _ in self._pairs())
+            looks["layout"].width = f"{300 + 9 * max(0, longest - 6)}px"  # else a long label is cut
+            return widgets.SelectionSlider(options=self._pairs(), value=self.value, **looks)
         looks = _looks(self)
         looks.pop("continuous_update")
         looks["style"] |= {"button_width": "auto"}

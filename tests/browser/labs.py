@@ -56,6 +56,11 @@ class LabInPage:
         """The lab's message, empty when all is well."""
         return self.cell.locator("[role=status]").inner_text()
 
+    def cut_readouts(self) -> list[str]:
+        """What stands beside the sliders and has not room enough."""
+        cut = "found => found.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+        return self.cell.locator(".widget-readout").evaluate_all(cut)
+
     def reading(self) -> str:
         """The sentence under the picture."""
         return self.cell.locator(".widget-html").last.inner_text()

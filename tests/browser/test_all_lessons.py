@@ -26,6 +26,7 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
         for name, place in places.items():
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
             assert min(lab.picture_size()) > 100
+            assert lab.cut_readouts() == []
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-light.png")
             answers = {how: move_all(lab, name, how) for how in ("keyboard", "mouse")}
             trained = lab.trains()
