@@ -74,15 +74,17 @@ def wait_for_new_picture(page, picture, before: str, timeout: int = 10_000) -> N
 
 
 def run_all(page, *, expected: int) -> None:
-    """Choose Run, Run All Cells, and wait until each code cell has its number and none a star."""
+    """Clear all outputs, choose Run, Run All Cells, and wait until each code cell has a number: a new one, then."""
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    page.click(".lm-MenuBar-itemLabel:text-is('Edit')")
+    page.click("[data-command='editmenu:clear-all']")
+    page.wait_for_function("() => [...document.querySelectorAll('.jp-InputPrompt')].every(p => !/\\d/.test(p.textContent))")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("[data-command='runmenu:run-all']")
     done = """expected => {
         const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
         return prompts.length >= expected && prompts.every(text => /^\\[\\d+\\]:$/.test(text));
     }"""
-    page.wait_for_function("() => document.body.innerText.includes('[*]:')")
     page.wait_for_function(done, arg=expected, timeout=MINUTES * 60_000, polling=500)
 
 
