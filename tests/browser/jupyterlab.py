@@ -78,7 +78,7 @@ def run_all(page, *, expected: int) -> None:
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     page.click(".lm-MenuBar-itemLabel:text-is('Edit')")
     page.click("[data-command='editmenu:clear-all']")
-    page.wait_for_function("() => [...document.querySelectorAll('.jp-InputPrompt')].every(p => !/\\d/.test(p.textContent))")
+    page.wait_for_function("() => !/\\[\\d+\\]:/.test(document.querySelector('.jp-Notebook').innerText)")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("[data-command='runmenu:run-all']")
     done = """expected => {
