@@ -18,6 +18,7 @@ from tools.notebooks import ROOT
 
 ARTIFACTS = ROOT / "test-artifacts"
 MINUTES = 6  # for one notebook; it needs two on two free cores
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
 LAB_CALL = r"(\w+?)(?:_lab)?\.lab\("
 
 
@@ -78,13 +79,10 @@ def run_all(page, *, expected: int) -> None:
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     page.click(".lm-MenuBar-itemLabel:text-is('Edit')")
     page.click("[data-command='editmenu:clear-all']")
-    page.wait_for_function("() => !/\\[\\d+\\]:/.test(document.querySelector('.jp-Notebook').innerText)")
+    page.wait_for_function(f"() => {PROMPTS}.every(text => !/\\d/.test(text))")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("[data-command='runmenu:run-all']")
-    done = """expected => {
-        const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-        return prompts.length >= expected && prompts.every(text => /^\\[\\d+\\]:$/.test(text));
-    }"""
+    done = f"expected => {PROMPTS}.length >= expected && {PROMPTS}.every(text => /^\\[\\d+\\]:$/.test(text))"
     page.wait_for_function(done, arg=expected, timeout=MINUTES * 60_000, polling=500)
 
 
