@@ -21,7 +21,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import labs
+from helpers import labs, runtime
 from helpers.labs import base, canvas, selftest
 from helpers.labs.base import Invalid, Lab
 from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text, well_formed
@@ -992,7 +992,8 @@ def test_a_lab_module_has_draw_update_and_lab_with_docstrings(name):
 
 @pytest.fixture(scope="module", params=[name for name in MODULES if name in MADE_OF])
 def made(request):
-    """A lab of the course."""
+    """A lab of the course, in a lesson's style and with its fonts."""
+    runtime.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("LAB_SELFTEST", raising=False)
         return real(request.param)
@@ -1023,6 +1024,7 @@ def test_a_legend_that_wanders_would_be_seen():
 
 def test_a_lab_has_tasks_and_its_controls_are_those_of_its_update(made):
     assert "<li>" in made.widget.children[0].value
+    assert not set("*`") & set(made.widget.children[0].value)  # shown as written: no Markdown
     assert set(made.controls) == set(inspect.signature(made.update).parameters) - {"artists", "data"}
 
 

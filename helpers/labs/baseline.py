@@ -52,8 +52,8 @@ def lab(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, first: 
     return Lab(
         "baseline",
         tasks=[
-            "Raise *window* from 24 to 168, the hours of a week. From which step on is seasonal naive below naive, "
-            "at each of the two?",
+            "Raise 'window, season' from 24 to 168, the hours of a week. From which step on is seasonal naive below "
+            "naive, at each of the two?",
             "Naive is worst 12 hours ahead and recovers at 24. Why?",
             "Choose the moving average. Is there a window that beats naive one hour ahead? And 24 hours ahead?",
             "Change to the synthetic series. Which method wins at step 1, which at step 10, and what happened between?",

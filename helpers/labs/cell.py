@@ -138,7 +138,7 @@ def _fresh_models(data: Trainings) -> dict[str, Any]:
             settings = training.fast_settings(n_series, BATCH, compile=n_series % BATCH == 0)
             model.compile(loss="mse", optimizer=keras.optimizers.Adam(1e-2, clipnorm=1.0), **settings)
             model.optimizer.build(model.trainable_variables)
-            start = [np.array(variable) for variable in model.optimizer.variables]
+            start = [variable.numpy() for variable in model.optimizer.variables]
             data.models[name] = (model, model.get_weights(), start)
     for model, weights, start in data.models.values():
         model.set_weights(weights)

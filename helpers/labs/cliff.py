@@ -71,7 +71,7 @@ def lab(X: np.ndarray, y: np.ndarray) -> Lab:
     return Lab(
         "cliff",
         tasks=[
-            "Linear neuron. Walk with the arrow keys on *steps*: at which step does the plain descent leave the map, "
+            "Linear neuron. Walk with the arrow keys on 'steps': at which step does the plain descent leave the map, "
             "and what does the clipped one do there?",
             "From the same start, find the largest rate at which the plain descent stays on the map for 40 steps. "
             "Which rates does the clipped one bear?",

@@ -76,7 +76,7 @@ def lab(X: np.ndarray, y: np.ndarray) -> Lab:
     return Lab(
         "tape",
         tasks=[
-            "The function f at rate 0.1. Walk with the arrow keys on *steps* from 0 to 60. Where is the descent going, "
+            "The function f at rate 0.1. Walk with the arrow keys on 'steps' from 0 to 60. Where is the descent going, "
             "and what does that say about f?",
             "f again: which is the largest rate at which the first steps do not swing further out each time?",
             "Two values, start at (0, 0), 60 steps: which is the largest rate that still ends near the bottom? And "

@@ -26,6 +26,8 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight stay in the page
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+#: Made for JupyterLab alone: in Voila they log that it lacks what they stand on.
+EDITORS = ["jupyterlab-jupytext", "nbdime-jupyterlab", "@jupyter-notebook/lab-extension"]
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".uv", ".study", ".bench", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
 )
@@ -70,7 +72,8 @@ def notebook_server(tmp_path, browser):
 @pytest.fixture
 def voila(tmp_path, browser):
     """Voila over a copy of the course; gives its address."""
-    with serve("voila", tmp_path, "notebooks", "--show_tracebacks=True") as (_, address, _):
+    without = f"--VoilaConfiguration.extension_denylist={json.dumps(EDITORS)}"
+    with serve("voila", tmp_path, "notebooks", "--show_tracebacks=True", without) as (_, address, _):
         yield address
 
 
@@ -98,7 +101,8 @@ def serve(application: str, home: Path, *arguments: str) -> Iterator[tuple[Path,
     else:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
         options += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={course}", "--allow-root"]
-        options += ["--LabApp.expose_app_in_browser=True"]  # so that a test can change the theme
+        # so that a test can ask for the kernel's state, and change the theme
+        options += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
         ready = f"{address}/api?token={token}"
     log = home / "server.log"
     with log.open("w") as output:

@@ -26,14 +26,18 @@ class LabInPage:
         self.picture.scroll_into_view_if_needed()
 
     def moves(self, how: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], str]]]:
-        """Each control as (name, a move, its present value); ``how`` is "keyboard" or "mouse"."""
+        """Each control as (name, a move, its present value).
+
+        Args:
+            how: "keyboard" or "mouse"; "number" for sliders alone, whose number is then typed over.
+        """
         kinds = (
             (".noUi-target", self._slide, _slider_value),
             (".widget-toggle-buttons", self._press_button, _pressed_button),
             (".widget-checkbox", self._tick, _is_ticked),
             (".widget-text", self._write, _written),
         )
-        for selector, move, value in kinds:
+        for selector, move, value in kinds[: 1 if how == "number" else None]:
             for place, control in enumerate(self.cell.locator(selector).all()):
                 yield f"{selector}[{place}]", lambda m=move, c=control: m(c, how), lambda v=value, c=control: v(c)
 
@@ -46,6 +50,11 @@ class LabInPage:
         except Error:
             return False
         return True
+
+    def reset(self) -> None:
+        """Press Reset, and give the first settings half a second to come back."""
+        self.cell.get_by_role("button", name="Reset", exact=True).click()
+        self.page.wait_for_timeout(500)
 
     def picture_size(self) -> tuple[int, int]:
         """Width and height of the picture in its own pixels."""
@@ -65,6 +74,14 @@ class LabInPage:
         """The sentence under the picture."""
         return self.cell.locator(".widget-html").last.inner_text()
 
+    def reads_otherwise_than(self, before: str) -> bool:
+        """Whether the sentence is another one, or becomes so within a second: it comes after the picture."""
+        for _ in range(20):
+            if self.reading() != before:
+                return True
+            self.page.wait_for_timeout(50)
+        return False
+
     def trains(self) -> bool:
         """Press Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
         train = self.cell.get_by_role("button", name="Train", exact=True)
@@ -81,6 +98,12 @@ class LabInPage:
 
     def _slide(self, control: Locator, how: str) -> None:
         handle = control.locator(".noUi-handle").first
+        if how == "number":
+            readout = _readout(control)
+            if readout.get_attribute("contenteditable"):  # a slider over names has none to type
+                readout.fill(str(float(handle.get_attribute("aria-valuemax")) / 2))
+                readout.press("Enter")
+            return
         if how == "keyboard":
             before = _slider_value(control)
             for key in ("ArrowRight", "ArrowLeft"):  # a slider at its end goes back
@@ -117,8 +140,11 @@ class LabInPage:
 
 def _slider_value(control: Locator) -> str:
     """What stands beside the slider: its own ``aria-valuenow`` has one decimal."""
-    slider = control.locator("xpath=ancestor::*[contains(@class, 'widget-hslider')][1]")
-    return slider.locator(".widget-readout").inner_text()
+    return _readout(control).inner_text()
+
+
+def _readout(control: Locator) -> Locator:
+    return control.locator("xpath=ancestor::*[contains(@class, 'widget-hslider')][1]").locator(".widget-readout")
 
 
 def _pressed_button(control: Locator) -> str:

@@ -58,13 +58,14 @@ def peak(process: psutil.Process) -> float:
 
 
 def move_all(lab: LabInPage, name: str, how: str) -> tuple[list[str], list[str]]:
-    """Move every control; the names of those that changed the picture, and of those that changed the reading."""
+    """Move every control from its first setting; the names of those that changed the picture, and the reading."""
+    lab.reset()
     pictures, readings = [], []
     for control, move, value in lab.moves(how):
         before, read = value(), lab.reading()
         if lab.changes(move):
             pictures.append(control)
-        if lab.reading() != read:
+        if lab.reads_otherwise_than(read):
             readings.append(control)
         assert value() != before, f"{name}: {control} does not move by {how}"
         assert "fault" not in lab.says(), f"{name}: {control} by {how}: {lab.says()}"

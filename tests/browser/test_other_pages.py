@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.jupyterlab import ARTIFACTS, MINUTES, lab_cells, opened
+from tests.browser.jupyterlab import ARTIFACTS, MINUTES, faults_of, lab_cells, opened
 from tests.browser.labs import LabInPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
 
 
+#: Notebook 7.6 says so itself, whatever it opens.
+ITS_OWN = "Cannot read properties of undefined (reading 'schema')"
+
+
 def test_a_lesson_in_notebook_7(notebook_server, browser):
+    """Its arrow keys go from heading to heading, also on a slider; a number is typed there instead."""
     lesson = "03_simple_rnn"
-    with opened(lesson, notebook_server, browser, page_of="notebooks") as page:
+    with opened(lesson, notebook_server, browser, page_of="notebooks", known_fault=ITS_OWN) as page:
         for name, place in lab_cells(lesson).items():
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
-            for how in ("keyboard", "mouse"):
+            for how in ("number", "mouse"):
                 assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-notebook-7.png")
 
 
 @pytest.mark.parametrize("lesson", ["00_start_here", "03_simple_rnn"])
 def test_a_lesson_in_voila(lesson, voila, browser):
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page = browser.new_page(viewport={"width": 1400, "height": 1300})
+    faults = faults_of(page, voila)
     page.set_default_timeout(MINUTES * 60_000)
     try:
         page.goto(f"{voila}/voila/render/{lesson}.ipynb")
@@ -39,7 +43,7 @@ def test_a_lesson_in_voila(lesson, voila, browser):
             for how in ("keyboard", "mouse"):
                 assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-voila.png")
-        assert faults == []
+        assert faults == [], faults
     finally:
         page.screenshot(path=ARTIFACTS / f"{lesson}-voila.png")
         page.close()

@@ -72,9 +72,9 @@ def test_a_training_outlives_its_tab_and_the_next_one_starts(server, browser):
 def opened(server, browser):
     """A new tab in which all cells have run, and the lab in it."""
     _, address, token = server
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page = browser.new_page(viewport={"width": 1400, "height": 1300})
     page.set_default_timeout(60_000)
     page.goto(f"{address}/lab/tree/notebooks/tab.ipynb?token={token}&reset")
-    wait_for_kernel(address, token)
+    wait_for_kernel(page)
     run_all(page, expected=len(CELLS))
     return page, LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(1))
