@@ -9,6 +9,7 @@ import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from tools.notebooks import ROOT
 
@@ -72,6 +73,14 @@ def test_what_holds_tensorflow_lies_in_the_stated_range():
     for held in HELD:
         (stated,) = [r for text in PROJECT["project"]["dependencies"] if (r := Requirement(text)).name == held.name]
         assert stated.specifier.contains(str(held.specifier).removeprefix("==").replace("*", "0"))
+
+
+def test_the_locked_tensorflow_is_the_lowest_that_is_allowed():
+    """So `make test-matrix` needs no row for the lowest."""
+    (stated,) = [r for text in PROJECT["project"]["dependencies"] if (r := Requirement(text)).name == "tensorflow-cpu"]
+    (pinned,) = [requirement for requirement, _ in locked() if requirement.name == "tensorflow-cpu"]
+    (lowest,) = [Version(bound.version) for bound in stated.specifier if bound.operator == ">="]
+    assert [Version(bound.version) for bound in pinned.specifier] == [lowest]
 
 
 def test_every_line_of_the_lock_is_pinned_and_hashed():
