@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 Draw = Callable[[Figure, Any], Mapping[str, Any]]
@@ -60,8 +61,7 @@ class Canvas:
         canvas = self._fig.canvas
         frame = _frame(self._fig)
         if self._background is None or frame != self._frame:
-            canvas.draw()
-            self._background = canvas.copy_from_bbox(self._fig.bbox)
+            self._background = self._draw_background()
             self._frame = frame
         else:
             canvas.restore_region(self._background)
@@ -69,6 +69,20 @@ class Canvas:
             if artist.axes is None or artist.axes.get_visible():  # as a full draw does
                 self._fig.draw_artist(artist)
         return encode(canvas), reading
+
+    def _draw_background(self) -> Any:
+        """Draw all but what moves, and keep it.
+
+        Matplotlib before 3.11 draws images though they are animated, and where a map grows transparent one would see
+        what it was: so they are hidden.
+        """
+        images = [artist for artist in self._moving if isinstance(artist, AxesImage) and artist.get_visible()]
+        for image in images:
+            image.set_visible(False)
+        self._fig.canvas.draw()
+        for image in images:
+            image.set_visible(True)
+        return self._fig.canvas.copy_from_bbox(self._fig.bbox)
 
 
 def encode(canvas: FigureCanvasAgg) -> bytes:
