@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -134,8 +135,22 @@ def _parts(node: ast.stmt) -> list[ast.stmt]:
     return []
 
 
+class _Generators(ast.NodeTransformer):
+    """Comprehensions as generators: their names stay their own, while Python 3.12 and later inline comprehensions."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(elt=node.elt, generators=node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        pair = ast.Tuple(elts=[node.key, node.value], ctx=ast.Load())
+        return self.generic_visit(ast.GeneratorExp(elt=pair, generators=node.generators))
+
+
 def _names_of_simple(node: ast.stmt) -> tuple[set[str], set[str]]:
-    table = symtable.symtable(ast.unparse(ast.fix_missing_locations(node)), "<cell>", "exec")
+    node = ast.fix_missing_locations(_Generators().visit(copy.deepcopy(node)))
+    table = symtable.symtable(ast.unparse(node), "<cell>", "exec")
     binds = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     return binds, set(_globals_used(table))
 
