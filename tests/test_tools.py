@@ -267,7 +267,7 @@ def test_ended_in_the_middle_it_leaves_the_old_notebook_and_no_kernel(path, tmp_
         assert run.returncode == 1
         assert "03_x.ipynb failed and is left as it was:\nKernel died" in said
     elif what != "a kill":
-        assert run.returncode == 130
+        assert run.returncode == 130, said
         assert said.rstrip().endswith("The notebook that ran, and those after it, are left as they were.")
 
 
