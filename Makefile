@@ -27,9 +27,11 @@ test: env
 
 test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
+	$(PYTHON) -m tests.long_page
 
 test-long: env
 	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
+	$(PYTHON) -m tests.long_page
 
 test-matrix: env
 	$(PYTHON) -m tests.matrix

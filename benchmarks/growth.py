@@ -20,6 +20,7 @@ from tools.notebooks import ROOT
 
 BASE = {"steps": 50, "units": 20, "layers": 2, "series": 7000}
 BATCH = 70
+REPEATS = 3
 AHEAD = 10
 SIZES = {
     "steps": (50, 100, 200, 400, 800),
@@ -32,7 +33,8 @@ INTRO = """\
 One epoch of a stack of `SimpleRNN` layers with sequence targets and a `Dense({ahead})`, compiled and fed as in the
 lessons (batch {batch}). One size grows at a time, the others stay at {base}. Time and work are given as multiples of
 that base: where time grows more slowly than work, the machine waits for something else than multiplications. Median of
-three epochs after the first, one process a row. A product of two large matrices reaches {machine:.0f} GFLOP/s here."""
+three epochs after the first, and of {repeats} processes. A product of two large matrices reaches {machine:.0f} GFLOP/s
+here."""
 
 HEADER = ("size", "time / base", "work / base", "s an epoch", "GFLOP", "GFLOP/s", "compiling, s")
 
@@ -54,7 +56,13 @@ def measure(size: dict[str, int]) -> dict[str, Any]:
     code = fingerprint(str(sorted(job.items())), files=files, packages=())
     name = ", ".join(f"{value} {what}" for what, value in size.items())
     variables = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **runtime.QUIET_TENSORFLOW}
-    return measured("growth", name, code, lambda: child(["-m", "benchmarks.one_growth"], job, **variables))
+    return measured("growth", name, code, lambda: _median(job, variables))
+
+
+def _median(job: dict[str, int], variables: dict[str, str]) -> dict[str, float]:
+    """The medians of repeated runs, each in a process of its own."""
+    runs = [child(["-m", "benchmarks.one_growth"], job, **variables) for _ in range(REPEATS)]
+    return {figure: statistics.median(run[figure] for run in runs) for figure in runs[0]}
 
 
 def cells(what: str, size: dict[str, int], found: dict[str, Any], base: dict[str, Any]) -> list[str]:
@@ -93,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
     end("growth", failures)
     if set(asked) == set(SIZES):
         sizes = ", ".join(f"{value:,} {what}" for what, value in BASE.items())
-        intro = INTRO.format(ahead=AHEAD, batch=BATCH, base=sizes, machine=statistics.median(machine))
+        intro = INTRO.format(repeats=REPEATS, ahead=AHEAD, batch=BATCH, base=sizes, machine=statistics.median(machine))
         report.write_section("Growth", intro, HEADER, rows)
 
 

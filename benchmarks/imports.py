@@ -11,6 +11,7 @@ import pkgutil
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 import helpers
 from benchmarks import report
@@ -51,7 +52,7 @@ def names() -> list[str]:
 
 def measure(name: str) -> dict[str, float]:
     """Medians of one import, or what is stored of it."""
-    code = fingerprint(name, files=[*helper_files(), ROOT / "requirements.lock"], packages=())
+    code = fingerprint(name, files=[*helper_files(), ROOT / "requirements.lock", Path(__file__)], packages=())
     return measured("imports", name, code, lambda: _median(name))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,8 +19,8 @@ from matplotlib import pyplot as plt
 from helpers.labs.base import Invalid, Lab
 from helpers.labs.controls import Choice, Control, Slider
 
-#: Places of a slider that are visited; interact, which is slower, visits fewer.
-PLACES, PLACES_OF_INTERACT = 20, 6
+#: Places of a slider, or of a text, that are visited.
+PLACES = 8
 FRESH = 5
 #: What notebooks draw with.
 BACKEND = "module://matplotlib_inline.backend_inline"
@@ -41,14 +41,14 @@ def times(lab: Lab) -> dict[str, Any]:
     lab has no control of the first.
     """
     lab.reset()
-    own = _by_kind(lab, lambda name, value: setattr(lab.widgets[name], "value", value), PLACES)
+    own = _by_kind(lab, lab.widgets, lambda: _refused(lab))
     lab.reset()
-    box, faults = interactive(lab)
+    box, last = interactive(lab)
     others = dict(zip(lab.controls, box.children[:-1], strict=True))
     _set(others, {name: control.value for name, control in lab.controls.items()})
-    inline = _by_kind(lab, lambda name, value: setattr(others[name], "value", value), PLACES_OF_INTERACT, others)
+    inline = _by_kind(lab, others, lambda: isinstance(last[-1], Invalid))
     box.close_all()
-    if faults:
+    if faults := [fault for fault in last if fault is not None and not isinstance(fault, Invalid)]:
         raise faults[0]
     fresh = [_seconds(lambda: lab.render().canvas.draw()) for _ in range(FRESH)]
     kind = not own[False]
@@ -61,23 +61,34 @@ def times(lab: Lab) -> dict[str, Any]:
     }
 
 
-def interactive(lab: Lab) -> tuple[Any, list[Exception]]:
-    """The lab's picture and sentence behind ``interact``, with widgets of the same kind; and what goes wrong there."""
+def _refused(lab: Lab) -> bool:
+    """Whether the lab has refused its last setting, and drawn nothing.
+
+    Raises:
+        RuntimeError: the setting broke the lab, which would pass for a quick redraw.
+    """
+    if lab.message.startswith("This setting broke"):
+        raise RuntimeError(f"the lab {lab.title!r} at {lab.values()}: {lab.message}")
+    return bool(lab.message)
+
+
+def interactive(lab: Lab) -> tuple[Any, list[Exception | None]]:
+    """The lab's picture and sentence behind ``interact``, with widgets of the same kind; and what each call raised."""
     plt.switch_backend(BACKEND)
 
     def picture(**values: Any) -> None:
         try:
             artists = lab.draw(plt.figure(figsize=lab.size), lab.data)
             print(lab.update(artists, lab.data, **values))
-        except Invalid as problem:
+            raised.append(None)
+        except Exception as problem:  # interact would show it and go on, and it would pass for a quick redraw
             print(problem)
-        except Exception as fault:  # interact would show it and go on, and it would pass for a quick redraw
-            faults.append(fault)
+            raised.append(problem)
         plt.show()
 
-    faults: list[Exception] = []
+    raised: list[Exception | None] = []
     controls = {name: _plain(control) for name, control in lab.controls.items()}
-    return widgets.interactive(picture, **controls), faults
+    return widgets.interactive(picture, **controls), raised
 
 
 def _plain(control: Control) -> Any:
@@ -86,34 +97,34 @@ def _plain(control: Control) -> Any:
     return widget if isinstance(widget, widgets.ValueWidget) else widgets.Text(value=control.value)
 
 
-def _by_kind(
-    lab: Lab, move: Callable[[str, Any], None], places: int, others: dict[str, Any] | None = None
-) -> dict[bool, list[float]]:
-    """Seconds of each redraw, by whether the control runs a model."""
+def _by_kind(lab: Lab, moved: Mapping[str, Any], refused: Callable[[], bool]) -> dict[bool, list[float]]:
+    """Seconds of each redraw of a setting that is not refused, by whether the control runs a model."""
     seconds: dict[bool, list[float]] = {False: [], True: []}
     for name, control in lab.controls.items():
-        _set(others or lab.widgets, control.when)
-        for value in _places(control, places):
-            if (others or lab.widgets)[name].value != value:  # a control that stands there already draws nothing
-                seconds[control.on_release].append(_seconds(lambda name=name, value=value: move(name, value)))
-        _set(others or lab.widgets, {name: one.value for name, one in lab.controls.items()})
+        _set(moved, control.when)
+        for value in _places(control):
+            if moved[name].value != value:  # a control that stands there already draws nothing
+                took = _seconds(lambda name=name, value=value: setattr(moved[name], "value", value))
+                if not refused():
+                    seconds[control.on_release].append(took)
+        _set(moved, {name: one.value for name, one in lab.controls.items()})
     return seconds
 
 
-def _places(control: Control, places: int) -> Iterator[Any]:
+def _places(control: Control) -> Iterator[Any]:
     if isinstance(control.value, str) and not isinstance(control, Choice):  # something to type
         typed = control.value or "sequence"
-        yield from (typed[: len(typed) * place // places + 1] for place in range(places))
+        yield from (typed[: len(typed) * place // PLACES + 1] for place in range(PLACES))
         return
     if not isinstance(control, Slider):
-        yield from control.values()[-places:]
+        yield from control.values()[-PLACES:]
         return
     steps = round((control.maximum - control.minimum) / control.step)
-    for place in range(places):
-        yield control.minimum + control.step * (steps * place // (places - 1))
+    for place in range(PLACES):
+        yield control.minimum + control.step * (steps * place // (PLACES - 1))
 
 
-def _set(controls: dict[str, Any], values: Any) -> None:
+def _set(controls: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if controls[name].value != value:
             controls[name].value = value

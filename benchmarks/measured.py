@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 import math
 import os
+import platform
 import re
 import statistics
 import subprocess
@@ -21,6 +22,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tools.notebooks import ROOT, write_text
 
@@ -82,13 +85,30 @@ def end(part: str, failures: Sequence[str]) -> None:
 
 
 def fingerprint(*texts: str, files: Iterable[Path] = (), packages: Iterable[str] = ("keras", "numpy")) -> str:
-    """SHA-256 over texts, files and the versions of packages: when it changes, what it stands for is measured again."""
-    digest = hashlib.sha256("\0".join(texts).encode("utf-8"))
+    """SHA-256 over texts, files, versions of packages and of Python, and the machine's cores.
+
+    When it changes, what it stands for is measured again.
+    """
+    machine = platform.machine(), platform.python_version(), str(cores())
+    digest = hashlib.sha256("\0".join([*texts, *machine]).encode("utf-8"))
     for file in files:
         digest.update(file.read_bytes())
     for package in packages:
         digest.update(importlib.metadata.version(package).encode("ascii"))
     return digest.hexdigest()
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def peak_megabytes(process: psutil.Process) -> float:
+    """The most memory that a process has held, in MB, where the system keeps it; else what it holds now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():
+        return process.memory_info().rss / 2**20
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))[1]) / 1024
 
 
 def helper_files() -> list[Path]:

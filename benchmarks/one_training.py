@@ -71,8 +71,9 @@ def _put_between(keras: Any, job: dict, watch: Any) -> None:
     """Let ``compile`` and ``fit`` do what this way of training asks for; ``fit`` then ends the cell."""
     compile_model, fit = keras.Model.compile, keras.Model.fit
     if job["how"] == "notes" and (course := sys.modules.get("helpers.training")):
-        # Without what that module does for every fit: the notes' reader has no course.
+        # Without what that module does for every fit, and without its look for XLA: the notes' reader has no course.
         course.ArrayDataAdapter.get_tf_dataset = course.ArrayDataAdapter.get_tf_dataset.__wrapped__
+        course._XLA.works = False
 
     def compile_as_asked(model: Any, **settings: Any) -> None:
         if job["how"] == "notes":

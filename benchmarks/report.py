@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
-import os
 import platform
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import measured
@@ -37,18 +36,13 @@ def write_section(
     _replace(name, f"{intro}\n\n{_table(header, ruler, rows)}\n\n*{_where()}*", page)
 
 
-def write_goals(part: str, goals: Sequence[Goal], page: Path = PAGE, store: Path | None = None) -> None:
-    """Put the goals of one benchmark in place of its earlier ones, and the goals of all at the head of the page."""
-    path = (store or measured.STORE) / "goals.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept[part] = [asdict(goal) for goal in goals]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-    rows = [
-        [f"{name}: {goal['what']}", goal["aim"], goal["found"], "yes" if goal["met"] else "**no**"]
-        for name in sorted(kept, key=_place)
-        for goal in kept[name]
-    ]
+def write_goals(part: str, goals: Sequence[Goal], page: Path = PAGE) -> None:
+    """Put the goals of one benchmark in place of its earlier ones at the head of the page; those of others stay."""
+    text = _sections(page).get("Goals", "")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \w[\w ]*: ", line)]
+    rows = [row for row in rows if not row[0].startswith(f"{part}: ")]
+    rows += [[f"{part}: {goal.what}", goal.aim, goal.found, "yes" if goal.met else "**no**"] for goal in goals]
+    rows.sort(key=lambda row: _place(row[0].split(": ")[0]))
     table = _table(["what", "aim", "found", "met"], ["---", "---", "---", "---"], rows)
     _replace("Goals", f"What the course set itself, beside what the tables below say.\n\n{table}", page)
 
@@ -57,9 +51,14 @@ def _table(header: Sequence[str], ruler: Sequence[str], rows: Sequence[Sequence[
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, ruler, *rows])
 
 
-def _replace(name: str, body: str, page: Path) -> None:
+def _sections(page: Path) -> dict[str, str]:
+    """The page's sections by name, with their headings."""
     old = page.read_text(encoding="utf-8").split("\n## ")[1:] if page.exists() else []
-    sections = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old}
+    return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old}
+
+
+def _replace(name: str, body: str, page: Path) -> None:
+    sections = _sections(page)
     sections[name] = f"## {name}\n\n{body}\n"
     write_text(page, "\n".join([TITLE, *(sections[key] for key in sorted(sections, key=_place))]))
 
@@ -69,7 +68,6 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def _where() -> str:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     packages = {
         "TensorFlow": "tensorflow-cpu",
         "Keras": "keras",
@@ -78,7 +76,7 @@ def _where() -> str:
     }
     versions = ", ".join(f"{label} {_version(package)}" for label, package in packages.items())
     return (
-        f"Measured {_when()}: {platform.system()} {platform.machine()}, {cores} cores, "
+        f"Measured {_when()}: {platform.system()} {platform.machine()}, {measured.cores()} cores, "
         f"Python {platform.python_version()}, {versions}."
     )
 

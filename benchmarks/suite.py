@@ -27,7 +27,8 @@ INTRO = f"`make test`, everything once. The budget is {LIMIT} minutes. Memory th
 
 def measure() -> dict[str, Any]:
     """Run the tests, or take what is stored."""
-    files = [*helper_files(), *find(), *sorted((ROOT / "tests").rglob("*.py")), ROOT / "requirements.lock"]
+    files = [*helper_files(), *find(), ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile"]
+    files += [file for folder in ("tests", "tools", "studies") for file in sorted((ROOT / folder).rglob("*.py"))]
     return measured("suite", "make test", fingerprint(files=files, packages=()), _run)
 
 

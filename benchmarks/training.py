@@ -104,12 +104,13 @@ def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     if way == "notes":  # runs all epochs, whatever they reach
         job.pop("published")
     files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_training.py"]
-    files.append(ROOT / ("benchmarks/jax.lock" if way == "jax" else "requirements.lock"))
+    files += [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all three ways are measured side by side
     python: dict[str, Any] = {"python": JAX, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     if way != "jax":
         quiet = runtime.QUIET_TENSORFLOW if way == "course" else {"TF_CPP_MIN_LOG_LEVEL": "3"}
         python = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **quiet}
-    code = fingerprint(*map(str, itertools.chain.from_iterable(sorted(job.items()))), files=files, packages=())
+    texts = map(str, itertools.chain.from_iterable(sorted((job | python).items(), key=str)))
+    code = fingerprint(*texts, files=files, packages=())
     name = f"{row.name}, {way}, seed {seed}"
     return measured("training", name, code, lambda: child(["-m", "benchmarks.one_training"], job, **python))
 
@@ -177,11 +178,13 @@ def goals(found: dict[str, Result]) -> list[report.Goal]:
     means = [geometric_mean(ratios.values()) if ratios else math.nan for ratios in (a, b, c)]
     every = len(reached) == len(found)
     missing = "" if every else f"; {len(found) - len(reached)} rows never reach their error"
+    left_out = f"; without {len(a) - len(c)} rows that JAX never reaches" if len(c) < len(a) else ""
+    jax = f"{means[2]:.1f}{missing}{left_out}"
     return [
         report.Goal("(a) / course, geometric mean", "≥ 6", f"{means[0]:.1f}{missing}", every and means[0] >= 6),
         report.Goal("(a) / course, smallest", "≥ 2", extreme(a) if a else "–", every and min(a.values()) >= 2),
         report.Goal("(b) / course, geometric mean", "≥ 1.5", f"{means[1]:.1f}{missing}", every and means[1] >= 1.5),
-        report.Goal("(c) / course, geometric mean", "≥ 1", f"{means[2]:.1f}{missing}", every and means[2] >= 1),
+        report.Goal("(c) / course, geometric mean", "≥ 1", jax, every and means[2] >= 1),
     ]
 
 
@@ -220,7 +223,7 @@ def main(arguments: list[str] | None = None) -> None:
     table = [cells(row, found[row.name]) for row in rows]
     for line in (HEADER, *table):
         print("  ".join(line))
-    if len(rows) == len(ROWS):
+    if len(rows) == len(ROWS) and asked.repeats == REPEATS:
         jax = runs[rows[-1].name]["jax"][0]["jax"]
         report.write_section("Published errors", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
         report.write_goals("Published errors", goals(found))

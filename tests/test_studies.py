@@ -387,15 +387,15 @@ def test_a_notebook_that_fails_is_reported_and_leaves_no_results(course, capsys)
 
 
 def test_a_notebook_that_takes_too_long_is_ended_with_its_kernel(course, capsys, monkeypatch):
-    monkeypatch.setattr(run, "LIMIT", 4)
+    monkeypatch.setattr(run, "LIMIT", 10)
     monkeypatch.setattr(run, "SEEDS", range(1))
     write(course, "03_slow", code("log.write_text(str(os.getpid()))"), code("time.sleep(120)"), row())
     began = time.monotonic()
     assert run.main([]) == 1
-    assert time.monotonic() - began < 30
-    assert "TimeoutError: it took longer than 4 s" in capsys.readouterr().err
+    assert time.monotonic() - began < 40
+    assert "TimeoutError: it took longer than 10 s" in capsys.readouterr().err
     assert left(course) == []
-    assert not is_alive(int(ran(course)[0])) if ran(course) else True
+    assert not is_alive(int(ran(course)[0]))
 
 
 @pytest.mark.parametrize("name", ["7", "nothing"])
@@ -575,7 +575,7 @@ def test_a_study_that_is_ended_in_the_middle_leaves_nothing_half_done(tree, how)
         study.kill()
     assert time.monotonic() - began < 15
     until(lambda: not any(map(is_alive, kernels)), seconds=15)  # no orphan, even where the study could do nothing
-    assert left(tree)[-1] == "helpers/training.py"  # no results
+    assert not (tree / "helpers" / "results").exists()
     assert [name for name in left(tree) if name.startswith(".study")] == [".study/03_tiny/0.jsonl"]
     if how != signal.SIGKILL:
         assert study.returncode == 130

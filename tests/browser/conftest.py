@@ -29,7 +29,7 @@ SETTINGS = {
 #: Made for JupyterLab alone: in Voila they log that it lacks what they stand on.
 EDITORS = ["jupyterlab-jupytext", "nbdime-jupyterlab", "@jupyter-notebook/lab-extension"]
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv*", ".uv", ".study", ".bench", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
+    ".git", ".venv*", ".uv", ".study", ".bench", ".long", ".*_cache", ".hypothesis", "__pycache__", "test-artifacts"
 )
 
 

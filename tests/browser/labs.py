@@ -12,6 +12,31 @@ from tests.browser.jupyterlab import wait_for_new_picture
 PATIENCE = 3_000
 
 
+#: Goes through all that holds text of its own, with the nearest ground that is not transparent. A control that cannot
+#: be used is grey on purpose.
+CONTRAST = """area => {
+    const part = value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+    const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+    const ground = element => {
+        for (let above = element; above; above = above.parentElement) {
+            const [r, g, b, alpha = 1] = numbers(getComputedStyle(above).backgroundColor);
+            if (alpha > 0.5) return [r, g, b];
+        }
+        return [255, 255, 255];
+    };
+    const speaks = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    const ratio = element => {
+        const [one, other] = [light(numbers(getComputedStyle(element).color)), light(ground(element))];
+        return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    };
+    return [...area.querySelectorAll('*')]
+        .filter(element => speaks(element) && element.checkVisibility() && !element.closest(':disabled'))
+        .filter(element => ratio(element) < 3)
+        .map(element => `${element.textContent.slice(0, 40)} (${ratio(element).toFixed(1)})`);
+}"""
+
+
 class LabInPage:
     """The lab that a cell shows.
 
@@ -69,6 +94,10 @@ class LabInPage:
         """What stands beside the sliders and has not room enough."""
         cut = "found => found.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
         return self.cell.locator(".widget-readout").evaluate_all(cut)
+
+    def hard_to_read(self) -> list[str]:
+        """Words of the lab whose colour stands out from the ground by less than 3 to 1 (WCAG's for large text)."""
+        return self.cell.locator(".jp-OutputArea").evaluate(CONTRAST)
 
     def reading(self) -> str:
         """The sentence under the picture."""

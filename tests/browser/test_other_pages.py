@@ -42,6 +42,7 @@ def test_a_lesson_in_voila(lesson, voila, browser):
             lab = LabInPage(page, labs.nth(place))
             for how in ("keyboard", "mouse"):
                 assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
+                assert "fault" not in lab.says(), lab.says()
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-voila.png")
         assert faults == [], faults
     finally:
