@@ -112,16 +112,16 @@ class LabInPage:
         return False
 
     def trains(self) -> bool:
-        """Press Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
+        """Press Reset and Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
         train = self.cell.get_by_role("button", name="Train", exact=True)
         if not train.count():
             return False
+        self.reset()  # what was set before may be refused
         before = self.picture.get_attribute("src")
         train.click()
         wait_for_new_picture(self.page, self.picture, before, timeout=60_000)  # a first epoch, compilation included
         stop = self.cell.get_by_role("button", name="Stop", exact=True)
-        if stop.is_enabled():
-            stop.click()
+        stop.evaluate("button => button.click()")  # at once: a training that has just ended by itself disables it
         self.page.wait_for_function("b => !b.disabled", arg=train.element_handle(), timeout=30_000)
         return True
 
