@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import random
-import warnings
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from helpers.labs.base import Invalid
 from helpers.labs.controls import TYPED
 from helpers.plots import tokens as token_plots
 from tests.test_labs import texts
+from tests.warned import nothing_warned
 
 METHODS = ["words", "syllables", "letters", "subwords"]
 TYPED_NAMES = ["empty", "unknown", "long", "emoji", "scripts", "decomposed", "markup", "control"]
@@ -35,8 +35,7 @@ INJECTIONS = [
 def _quiet(monkeypatch):
     monkeypatch.delenv("LAB_SELFTEST", raising=False)
     runtime.start()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a glyph that is missing, a formula that cannot be read
+    with nothing_warned():
         yield
 
 

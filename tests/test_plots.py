@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import warnings
 from io import BytesIO
 
 import numpy as np
@@ -19,6 +18,7 @@ from helpers.plots import scores as score_plots
 from helpers.plots import series as series_plots
 from helpers.plots import shapes
 from helpers.plots import states as state_plots
+from tests.warned import nothing_warned
 
 
 @pytest.fixture
@@ -36,11 +36,9 @@ def figure():
 
 
 def drawn(fig: Figure) -> np.ndarray:
-    """The figure's pixels, drawn without a warning, but for what Matplotlib's own code sets off in other packages."""
+    """The figure's pixels, drawn without a warning."""
     assert isinstance(fig, Figure)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"matplotlib\.|pyparsing\.")
+    with nothing_warned():
         return np.asarray(Image.open(BytesIO(plots.to_png(fig))).convert("RGB"))
 
 
