@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import math
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from helpers import training
+from helpers.labs.base import stop_callback
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -204,6 +206,63 @@ def test_two_fresh_processes_end_with_equal_weights_and_print_nothing_else():
     assert first == second
     assert len(first.strip()) == 64
     assert first_errors == ""
+
+
+XLA = """
+import json, os, sys
+sys.path.insert(0, {root!r})
+from helpers import runtime
+runtime.start(5)
+from helpers import training
+import hashlib, keras, numpy as np, tensorflow as tf
+if not {flagged}:
+    training.XLA_FLAG_VERSIONS = ()
+assert training.xla_works()
+X = np.random.RandomState(0).rand(40, 30, 1).astype("float32")
+keras.utils.set_random_seed(runtime.seed)
+layers = keras.layers.SimpleRNN(7, return_sequences=True), keras.layers.LSTM(7), keras.layers.Dense(1)
+model = keras.Sequential([keras.Input((30, 1)), *layers])
+model.compile(loss="mse", optimizer="adam", **training.fast_settings(40, 10))
+model.fit(X, X[:, -1], batch_size=10, epochs=2, verbose=0, callbacks=[training.Progress()])
+step = tf.function(model.train_step, jit_compile=True)
+compiled = step.experimental_get_compiler_ir((X[:10], X[:10, -1]))(stage="optimized_hlo")
+copies = sum("= f32[30,10,7]" in line and " copy(" in line for line in compiled.splitlines())
+weights = hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdigest()
+print(json.dumps([weights, copies, os.environ.get("XLA_FLAGS")]))
+"""
+
+
+def test_the_flag_for_xla_spares_copies_changes_no_digit_and_does_not_stay_in_the_environment(monkeypatch):
+    found = []
+    for flagged in (True, False):
+        code = XLA.format(root=str(ROOT), flagged=flagged)
+        monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    (weights, copies, left), (plain_weights, plain_copies, _) = found
+    assert weights == plain_weights
+    assert copies < plain_copies
+    assert left == "--xla_cpu_enable_fast_math=false"
+
+
+@pytest.mark.parametrize("callbacks", [[training.Progress()], [stop_callback(lambda: False)]])
+def test_with_our_callbacks_a_step_is_traced_once(monkeypatch, callbacks):
+    traced = []
+    step = keras.Model.train_step
+    monkeypatch.setattr(keras.Model, "train_step", lambda model, data: traced.append(1) or step(model, data))
+    small_model().fit(*data(), epochs=2, verbose=0, callbacks=callbacks)
+    assert len(traced) == 1
+    small_model().fit(*data(), epochs=2, verbose=0)
+    assert len(traced) == 3, "TensorFlow traces a step once by now, so training.prepare can go"
+
+
+def test_a_model_that_is_not_built_yet_trains_as_ever():
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="adam")
+    X, y = data()
+    model.fit(X[..., 0], y, epochs=1, verbose=0, callbacks=[training.Progress()])
+    assert model.optimizer.built
 
 
 WATCHED = """

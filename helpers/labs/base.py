@@ -265,7 +265,13 @@ def stop_callback(stopped: Callable[[], bool]) -> Any:
     """A Keras callback that ends ``fit`` after the batch during which ``stopped()`` turned true."""
     import keras
 
+    from helpers import training
+
     class StopWhenAsked(keras.callbacks.Callback):
+        def set_model(self, model: Any) -> None:
+            super().set_model(model)
+            training.prepare(model)
+
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             if stopped():
                 self.model.stop_training = True
