@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import doctest
 import math
+import operator
+import re
 
 import ipywidgets as widgets
 import nbformat
@@ -12,14 +14,15 @@ import numpy as np
 import pytest
 import traitlets
 
-from benchmarks import growth, lab_timer, measured, notebooks, report, training
+from benchmarks import growth, lab_timer, measured, notebooks, report, settings, training
 from benchmarks.lessons import training as cut_out
+from helpers import training as course_training
 from helpers.labs.base import Invalid, Lab
 from helpers.labs.controls import Choice, Control, Slider
 from tools.notebooks import ROOT, find
 
 
-@pytest.mark.parametrize("module", [measured, growth])
+@pytest.mark.parametrize("module", [measured, growth, settings])
 def test_examples_in_the_documentation(module):
     assert doctest.testmod(module).failed == 0
 
@@ -286,6 +289,25 @@ def test_a_lab_is_timed_on_all_kinds_of_controls_and_left_as_it_was(monkeypatch,
 def test_a_labs_ratio_is_of_the_redraws_while_dragging_or_else_on_release():
     assert notebooks.faster({"moved": 20.0, "released": 90.0, "interact": 100.0}) == 5.0
     assert notebooks.faster({"moved": None, "released": 50.0, "interact": 100.0}) == 2.0
+
+
+def test_a_settings_line_says_how_many_times_longer_and_whether_digits_changed():
+    course = {model: [run([0.2, 0.1], [2.0, 2.5])] * 3 for model in settings.MODELS}
+    slower = {model: [run([0.2, 0.1], [3.0, 4.0]), *course[model][:1], run([0.2, 0.1], [4.0, 5.0])] for model in course}
+    other = {model: [run([0.2, 0.1001], [2.0, 2.5])] * 3 for model in course}
+    ends = {model: [None] * 3 for model in course}
+    assert settings.cells(settings.COURSE, course, course)[1:3] == ["6.5 s", "yes"]
+    setting = settings.SETTINGS[0]
+    assert settings.cells(setting, slower, course)[1:3] == [f"{12 / 6.5:.2f}", "yes"]
+    assert settings.cells(setting, other, course)[1:3] == ["1.00", "no"]
+    assert settings.cells(setting, ends, course)[1:3] == ["ends the process", "–"]
+
+
+def test_what_a_setting_changes_in_the_course_is_there_to_be_changed():
+    names = [name for setting in settings.SETTINGS for name in re.findall(r"training\.([\w.]+)", setting.code)]
+    assert len(names) == 5
+    for name in names:
+        operator.attrgetter(name)(course_training)
 
 
 def test_work_grows_with_each_size_as_it_must():
