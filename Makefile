@@ -27,7 +27,6 @@ test: env
 
 test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
-	$(PYTHON) -m tests.long_page
 
 test-long: env
 	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py

@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
             shutil.rmtree(STORE / part, ignore_errors=True)
     failures: list[str] = []
     print(f"About {sum(PARTS[part] for part in parts)} minutes from nothing; leave the machine alone meanwhile.")
-    print(f"What is measured is kept in {STORE.name}/: after Ctrl-C the same command goes on from there.", flush=True)
+    again = "the command without --fresh" if asked.fresh else "the same command"
+    print(f"What is measured is kept in {STORE.name}/: after Ctrl-C {again} goes on from there.", flush=True)
     for number, part in enumerate(parts, 1):
         print(f"\n== {number} of {len(parts)}: {part}, about {PARTS[part]} minutes ==", flush=True)
         began = time.monotonic()

@@ -52,10 +52,11 @@ def work(steps: int, units: int, layers: int, series: int) -> int:
 def measure(size: dict[str, int]) -> dict[str, Any]:
     """One size, or what is stored of it."""
     job = size | {"batch": BATCH}
-    files = [ROOT / "helpers" / "training.py", ROOT / "benchmarks" / "one_growth.py", ROOT / "requirements.lock"]
-    code = fingerprint(str(sorted(job.items())), files=files, packages=())
-    name = ", ".join(f"{value} {what}" for what, value in size.items())
     variables = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **runtime.QUIET_TENSORFLOW}
+    files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_growth.py"]
+    settings = str(sorted((job | variables).items(), key=str)), str(REPEATS)
+    code = fingerprint(*settings, files=[*files, ROOT / "requirements.lock"], packages=())
+    name = ", ".join(f"{value} {what}" for what, value in size.items())
     return measured("growth", name, code, lambda: _median(job, variables))
 
 

@@ -6,16 +6,13 @@ python -m benchmarks.imports
 from __future__ import annotations
 
 import argparse
-import json
 import pkgutil
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 
 import helpers
 from benchmarks import report
-from benchmarks.measured import clean_environment, fingerprint, helper_files, measured
+from benchmarks.measured import child, fingerprint, helper_files, measured
 from tools.notebooks import ROOT
 
 REPEATS = 3
@@ -29,11 +26,9 @@ began = time.perf_counter()
 importlib.import_module(sys.argv[1])
 seconds = time.perf_counter() - began
 peak = None
-try:
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 2**20
-except ImportError:
-    pass
+if sys.platform == "linux":  # ru_maxrss would hold the peak of the process that started this one
+    with open("/proc/self/status", encoding="ascii") as status:
+        peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 print(json.dumps({"seconds": seconds, "mb": peak, "modules": len(set(sys.modules) - before)}))
 """
 
@@ -50,21 +45,22 @@ def names() -> list[str]:
     return sorted({"helpers", *(module.name for module in pkgutil.walk_packages(helpers.__path__, "helpers."))})
 
 
-def measure(name: str) -> dict[str, float]:
-    """Medians of one import, or what is stored of it."""
+def measure(name: str) -> dict[str, float | None]:
+    """Medians of one import, or what is stored of it.
+
+    Returns:
+        Seconds, peak memory in MB (None where the system does not tell) and the number of modules loaded.
+    """
     code = fingerprint(name, files=[*helper_files(), ROOT / "requirements.lock", Path(__file__)], packages=())
     return measured("imports", name, code, lambda: _median(name))
 
 
-def _median(name: str) -> dict[str, float]:
-    variables = clean_environment() | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    runs = []
-    for _ in range(REPEATS + 1):
-        command = [sys.executable, "-c", SCRIPT, name]
-        done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
-        runs.append(json.loads(done.stdout.splitlines()[-1]))
+def _median(name: str) -> dict[str, float | None]:
+    variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    runs = [child(["-c", SCRIPT, name], None, **variables) for _ in range(REPEATS + 1)]
     runs = runs[1:]  # the first may read files from the disk
-    return {figure: statistics.median([run[figure] or 0 for run in runs]) for figure in runs[0]}
+    known = [figure for figure in runs[0] if runs[0][figure] is not None]
+    return {"mb": None} | {figure: statistics.median(run[figure] for run in runs) for figure in known}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -79,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"`{name}`",
             f"{one['seconds'] / keras:.2f}",
             f"{one['seconds']:.2f}",
-            f"{one['mb']:.0f}",
+            "–" if one["mb"] is None else f"{one['mb']:.0f}",
             f"{one['modules']:.0f}",
         ]
         for name, one in found.items()

@@ -28,9 +28,13 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 
 def time_all() -> list[dict[str, Any]]:
     """Times of all labs that this kernel has made, in milliseconds."""
+    return [times(lab) for lab in labs_of_this_process()]
+
+
+def labs_of_this_process() -> list[Lab]:
+    """All labs that this process has made and that a name or a page still holds."""
     gc.collect()
-    labs = [thing for thing in gc.get_objects() if issubclass(type(thing), Lab)]  # a dead proxy fails isinstance
-    return [times(lab) for lab in labs]
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), Lab)]  # a dead proxy fails isinstance
 
 
 def times(lab: Lab) -> dict[str, Any]:

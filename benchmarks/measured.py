@@ -6,13 +6,13 @@ so a run that is killed leaves a whole file or none. The arithmetic that turns m
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import datetime
 import hashlib
 import importlib.metadata
 import json
 import math
-import os
 import platform
 import re
 import statistics
@@ -25,11 +25,16 @@ from typing import Any
 
 import psutil
 
-from tools.notebooks import ROOT, write_text
+from helpers.runtime import usable_cores
+from studies.fingerprint import bare
+from tools.machine import clean_environment
+from tools.notebooks import ROOT, read, write_text
 
 STORE = ROOT / ".bench"
 #: Seconds after which one process is given up.
 LIMIT = 1200
+#: Beginnings of variables that change how a training runs: only those that a benchmark sets itself reach its processes.
+OF_TRAININGS = ("XLA_", "TF_", "OMP_", "KERAS_")
 
 #: Dates of all measurements that this process made or found, for the line under a table.
 dates: set[str] = set()
@@ -87,20 +92,23 @@ def end(part: str, failures: Sequence[str]) -> None:
 def fingerprint(*texts: str, files: Iterable[Path] = (), packages: Iterable[str] = ("keras", "numpy")) -> str:
     """SHA-256 over texts, files, versions of packages and of Python, and the machine's cores.
 
-    When it changes, what it stands for is measured again.
+    Of Python's files comments, docstrings and blank lines do not count, of notebooks nothing but code cells. When it
+    changes, what it stands for is measured again.
     """
-    machine = platform.machine(), platform.python_version(), str(cores())
+    machine = platform.machine(), platform.python_version(), str(usable_cores())
     digest = hashlib.sha256("\0".join([*texts, *machine]).encode("utf-8"))
     for file in files:
-        digest.update(file.read_bytes())
+        digest.update(_code(file))
     for package in packages:
         digest.update(importlib.metadata.version(package).encode("ascii"))
     return digest.hexdigest()
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _code(file: Path) -> bytes:
+    """What of a file a measurement depends on."""
+    if file.suffix == ".ipynb":
+        return "\n".join(cell.source for cell in read(file).cells if cell.cell_type == "code").encode("utf-8")
+    return bare(file.read_text(encoding="utf-8")).encode("utf-8") if file.suffix == ".py" else file.read_bytes()
 
 
 def peak_megabytes(process: psutil.Process) -> float:
@@ -116,6 +124,18 @@ def helper_files() -> list[Path]:
     return sorted((ROOT / "helpers").rglob("*.py"))
 
 
+class ChildFailed(RuntimeError):
+    """A measuring process failed.
+
+    Attributes:
+        killed: whether a signal ended it, as when a library aborts, and no error of Python's.
+    """
+
+    def __init__(self, command: str, returncode: int, errors: str) -> None:
+        super().__init__(f"{command} failed with code {returncode}:\n{errors[-3000:]}")
+        self.killed = returncode < 0
+
+
 def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.executable, **variables: str) -> Any:
     """Run a Python program in a process of its own, give it ``job`` as JSON, and return the JSON of its last line.
 
@@ -123,29 +143,36 @@ def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.execut
         arguments: of the interpreter, such as ``["-m", "benchmarks.one_training"]``.
         job: anything that fits JSON.
         python: the interpreter.
-        variables: set for the process, beside this process' own without those of tests and studies.
+        variables: set for the process, beside this process' own without those of tests and studies and those that
+            change how a training runs.
 
     Raises:
-        RuntimeError: the program failed; the message ends with what it wrote to its standard error.
+        ChildFailed: the program failed; the message ends with what it wrote to its standard error.
         subprocess.TimeoutExpired: it took longer than ``LIMIT`` seconds.
     """
     done = subprocess.run(
         [str(python), *arguments],
         input=json.dumps(job),
-        env=clean_environment() | variables,
+        env=clean_environment(*OF_TRAININGS) | variables,
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=LIMIT,
     )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
+        raise ChildFailed(" ".join(arguments), done.returncode, done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def clean_environment() -> dict[str, str]:
-    """This process' variables without those by which a test or a study changes what a notebook does."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "LAB_"))}
+def chosen(parser: argparse.ArgumentParser, things: Sequence[Any], words: Sequence[str]) -> list[Any]:
+    """Those of ``things`` whose ``name`` contains one of the words, in whatever case; all without words.
+
+    A word that no name contains ends the program with a sentence.
+    """
+    names = [thing.name for thing in things]
+    if unknown := [word for word in words if not any(word.lower() in name.lower() for name in names)]:
+        parser.error(f"nothing is called {', '.join(unknown)}; there are: {'; '.join(names)}")
+    return [thing for thing in things if not words or any(word.lower() in thing.name.lower() for word in words)]
 
 
 def first_at_or_below(errors: Sequence[float], published: float, digits: int = 4) -> int | None:

@@ -22,7 +22,6 @@ from nbclient import NotebookClient
 
 from benchmarks import report
 from benchmarks.measured import (
-    clean_environment,
     end,
     extreme,
     fingerprint,
@@ -32,6 +31,7 @@ from benchmarks.measured import (
     measured,
     peak_megabytes,
 )
+from tools.machine import clean_environment
 from tools.notebooks import QUIET_KERNEL, ROOT, TIMEOUT, find
 
 #: Cold kernels of which a first figure is the median, in the lessons that need no model for it.
@@ -45,7 +45,7 @@ TIMED = "TIMED "
 TIMER = f"import json\nfrom benchmarks import lab_timer\nprint({TIMED!r} + json.dumps(lab_timer.time_all()))"
 
 NOTEBOOKS_INTRO = f"""\
-From a cold kernel to the last cell, as a reader runs it, one notebook at a time. The budget is {SECONDS} s and
+From a cold kernel to the last cell, as a reader runs it, one notebook at a time, once. The budget is {SECONDS} s and
 {MEMORY:,} MB, and {ONE_TRAINING} s for a training, compilation included. The first figure is the first picture on the
 page, of a plot or a lab, counted from the start of the kernel; in lessons {" and ".join(NO_MODEL)} the median of
 {COLD} kernels."""
@@ -94,7 +94,12 @@ def _run(path: Path) -> dict[str, Any]:
 
 def trainings(notebook: nbformat.NotebookNode) -> list[tuple[str, float]]:
     """The trainings of an executed notebook, in its order: what was trained, and the seconds that it took."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [fit for cell in notebook.cells for fit in trains(cell)]
+
+
+def trains(cell: nbformat.NotebookNode) -> list[tuple[str, float]]:
+    """The trainings whose lines an executed cell shows: what was trained, and the seconds that it took."""
+    outputs = cell.get("outputs", [])
     texts = (output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
     return [(match["what"], float(match["seconds"])) for text in texts for match in TRAINING.finditer(text)]
 

@@ -32,6 +32,7 @@ def main() -> None:
         model = keras.Sequential([keras.Input((job["steps"], 1)), *recurrent, keras.layers.Dense(10)])
         optimizer = keras.optimizers.Adam(learning_rate=1e-3, clipnorm=1.0)
         model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), job["batch"]))
+        training.prepare(model)
         model.fit(X, Y, batch_size=job["batch"], epochs=EPOCHS, verbose=0, callbacks=[clock])
     epoch = statistics.median(np.diff(ends).tolist())
     print(json.dumps({"epoch": epoch, "compile": ends[0] - began - epoch, "machine": _matrix_product(np)}))

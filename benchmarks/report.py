@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import measured
+from tools import machine
 from tools.notebooks import ROOT, write_text
 
 PAGE = ROOT / "benchmarks" / "README.md"
 TITLE = "# What the course costs\n\nMade by `make bench`; nothing here is written by hand.\n"
 #: Sections in the order of the page.
-ORDER = ("Goals", "Published errors", "Settings", "Growth", "Labs", "Helpers", "Notebooks", "Trainings", "Tests")
+ORDER = (
+    "Goals",
+    "Published errors",
+    "Epochs",
+    "Settings",
+    "Growth",
+    "Labs",
+    "Helpers",
+    "Notebooks",
+    "Trainings",
+    "Tests",
+)
 
 
 @dataclass(frozen=True)
@@ -75,10 +87,7 @@ def _where() -> str:
         "ipywidgets": "ipywidgets",
     }
     versions = ", ".join(f"{label} {_version(package)}" for label, package in packages.items())
-    return (
-        f"Measured {_when()}: {platform.system()} {platform.machine()}, {measured.cores()} cores, "
-        f"Python {platform.python_version()}, {versions}."
-    )
+    return f"Measured {_when()}: {machine.describe()}, Python {platform.python_version()}, {versions}."
 
 
 def _version(package: str) -> str:

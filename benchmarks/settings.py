@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.lessons import training
-from benchmarks.measured import child, end, fingerprint, go_on, measured
+from benchmarks.measured import ChildFailed, child, chosen, end, fingerprint, go_on, measured
 from benchmarks.training import ROWS
 from helpers import runtime
 from helpers.training import XLA_FLAG
@@ -50,6 +50,7 @@ class Setting:
     code: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     may_end_the_process: bool = False
+    xla: bool = True
 
 
 def flag(name: str, text: str, **more: Any) -> Setting:
@@ -59,7 +60,7 @@ def flag(name: str, text: str, **more: Any) -> Setting:
 
 COURSE = Setting("as the course trains")
 SETTINGS = (
-    Setting("without XLA", "training._XLA.works = False"),
+    Setting("without XLA", "training._XLA.works = False", xla=False),
     Setting("one batch a call into TensorFlow", "training.MOST_STEPS = 1"),
     Setting("with TensorFlow's pause at the end of an epoch", WITHOUT_PAUSE),
     Setting("the step traced twice", "training.prepare = lambda model: None"),
@@ -89,15 +90,17 @@ def measure(setting: Setting, model: str, repeat: int) -> dict[str, Any] | None:
     lesson = training(notebook, row.history)
     setup = "\n".join([lesson.setup, "import keras", "from helpers import training", setting.code])
     job = {"setup": setup, "cell": lesson.cell, "how": "course", "seed": 0, "published": row.published}
+    job["xla"] = setting.xla
     files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_training.py"]
-    code = fingerprint(str(job), str(setting.variables), files=[*files, ROOT / "requirements.lock"], packages=())
-    environment = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **runtime.QUIET_TENSORFLOW}
+    variables = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
+    variables |= {**runtime.QUIET_TENSORFLOW, **setting.variables}
+    code = fingerprint(str(job), str(variables), files=[*files, ROOT / "requirements.lock"], packages=())
 
     def run() -> dict[str, Any] | None:
         try:
-            return child(["-m", "benchmarks.one_training"], job, **environment | setting.variables)
-        except RuntimeError:
-            if setting.may_end_the_process:
+            return child(["-m", "benchmarks.one_training"], job, **variables)
+        except ChildFailed as failure:
+            if setting.may_end_the_process and failure.killed:
                 return None
             raise
 
@@ -138,8 +141,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="What each setting of the course's trainings buys.")
     parser.add_argument("words", nargs="*", help="measure only settings whose names contain one of these, such as XLA")
     asked = parser.parse_args(arguments)
-    settings = [one for one in SETTINGS if not asked.words or any(word in one.name for word in asked.words)]
-    settings = [COURSE, *settings]
+    settings = [COURSE, *chosen(parser, SETTINGS, asked.words)]
     failures: list[str] = []
     runs: dict[str, dict[str, list]] = {one.name: {model: [] for model in MODELS} for one in settings}
     for repeat in range(REPEATS):

@@ -15,14 +15,17 @@ from typing import Any
 import psutil
 
 from benchmarks import report
-from benchmarks.measured import clean_environment, fingerprint, helper_files, measured
+from benchmarks.measured import fingerprint, helper_files, measured
+from tools.machine import clean_environment
 from tools.notebooks import ROOT, find
 
 #: Seconds between two looks at the memory of all processes.
 LOOK = 1.0
 LIMIT = 25  # minutes
 HEADER = ("what", "minutes", "peak memory of all its processes, MB", "outcome")
-INTRO = f"`make test`, everything once. The budget is {LIMIT} minutes. Memory that processes share counts once."
+INTRO = (
+    f"`make test`, everything once. The budget is {LIMIT} minutes. One run; memory that processes share counts once."
+)
 
 
 def measure() -> dict[str, Any]:
@@ -33,7 +36,7 @@ def measure() -> dict[str, Any]:
 
 
 def _run() -> dict[str, Any]:
-    variables = {name: value for name, value in clean_environment().items() if not name.startswith("MAKE")}
+    variables = clean_environment("MAKE")
     began, peak = time.monotonic(), 0
     with subprocess.Popen(["make", "test"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True) as tests:
         last = _LastLine(tests)

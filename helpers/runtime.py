@@ -197,7 +197,7 @@ def _environment(font: str | None, chosen: int) -> tuple[tuple[str, str], ...]:
     rows = [
         ("Python", platform.python_version()),
         *((label, _version(names)) for label, names in _PACKAGES.items()),
-        ("processor cores", str(_usable_cores())),
+        ("processor cores", str(usable_cores())),
         ("memory", _memory()),
         ("GPU", "not needed: every model of the course trains on the processor in seconds"),
         ("font for Korean labels", font or "none found: Korean labels will show empty boxes"),
@@ -224,7 +224,8 @@ def _version(names: tuple[str, ...]) -> str:
     return "not installed: run `make env`, or see the README"
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """The cores that this process may use, where the system tells; else those that the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

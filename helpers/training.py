@@ -22,7 +22,7 @@ from helpers import runtime
 
 try:
     from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
-except ImportError:  # a later Keras may keep it elsewhere; its models train as well, with the pauses
+except ImportError:  # a later Keras may keep it elsewhere, or its method; its models train as well, with the pauses
     ArrayDataAdapter = None
 
 #: How many batches one call into TensorFlow covers: more gains nothing, and Stop buttons answer between calls.
@@ -44,8 +44,9 @@ def fast_settings(
     n_valid: int | None = None,
     valid_batch_size: int | None = None,
 ) -> dict:
-    """Arguments for ``model.compile`` that change how fast a model trains, not what it learns.
+    """Arguments for ``model.compile`` that change how fast a model trains, not what it learns, but for rounding.
 
+    Compiled sums run in another order, so that the last digits of a weight differ.
     ``jit_compile`` lets XLA turn a training step into machine code: a small recurrent layer then trains several times
     faster, after 2 to 6 seconds of compiling. ``steps_per_execution`` lets one call from Python cover many batches.
     XLA compiles for one shape. A last batch of another size would be compiled again, so it is refused here.
@@ -125,7 +126,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         steps = (self.params or {}).get("steps")
-        self._draw((batch + 1) / steps if steps else 0.0)
+        self._draw(min(1.0, (batch + 1) / steps) if steps else 0.0)  # Keras counts whole calls, so beyond the last one
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._epochs_done += 1
@@ -166,7 +167,7 @@ class Progress(keras.callbacks.Callback):
         """An estimate from all epochs but the first, which holds the compilation."""
         if self._first_epoch_end is None:
             return ""
-        done = self._epochs_done - 1 + (part if part < 1 else 0.0)
+        done = self._epoch - (self._first_epoch or 0) - 1 + part
         if done <= 0:
             return ""
         left = (now - self._first_epoch_end) / done * (self._epochs() - self._epoch - part)
@@ -354,17 +355,17 @@ def _end_epochs_at_once() -> None:
     on for its whole interval while ``fit`` waits: up to half of an epoch's time, or all of it, with both cores idle.
     Arrays in memory have nothing to tune.
     """
-    if ArrayDataAdapter is None or hasattr(ArrayDataAdapter.get_tf_dataset, "__wrapped__"):
+    make = getattr(ArrayDataAdapter, "get_tf_dataset", None)
+    if make is None or hasattr(make, "__wrapped__"):
         return
-    make = ArrayDataAdapter.get_tf_dataset
 
     @functools.wraps(make)
-    def get_tf_dataset(adapter):
+    def get_tf_dataset(*arguments, **named):
         import tensorflow as tf  # only where fit has imported it: not on another backend
 
         options = tf.data.Options()
         options.autotune.enabled = False
-        return make(adapter).with_options(options)
+        return make(*arguments, **named).with_options(options)
 
     ArrayDataAdapter.get_tf_dataset = get_tf_dataset
 

@@ -26,10 +26,10 @@ def fingerprint(notebook: Path, *, root: Path = ROOT) -> str:
     the data that it reads through a ``load_`` function of the file's first name.
     """
     cells = result_cells(notebook)
-    source = "\n".join(_bare(cell) for cell in cells)
+    source = "\n".join(bare(cell) for cell in cells)
     digest = hashlib.sha256(source.encode("utf-8"))
     for path in _defining_helpers(cells, root / "helpers"):
-        digest.update(_bare(path.read_text(encoding="utf-8")).encode("utf-8"))
+        digest.update(bare(path.read_text(encoding="utf-8")).encode("utf-8"))
     for path in sorted((root / "helpers" / "data").glob("*.*")):
         reader = f"load_{path.name.split('.')[0].split('_')[0]}"
         if reader in source:
@@ -79,7 +79,7 @@ def _imported(sources: Iterable[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("helpers.")}
 
 
-def _bare(source: str) -> str:
+def bare(source: str) -> str:
     """``source`` without comments, docstrings and blank lines; what stands inside a string stays."""
     lines = source.splitlines()
     inside: set[int] = set()  # lines that end within a string

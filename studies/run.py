@@ -41,6 +41,7 @@ if not __package__:  # `python studies/run.py`, as `make study` starts it, finds
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from studies.fingerprint import ROOT, fingerprint, result_cells, up_to_last_record
+from tools.machine import clean_environment
 from tools.notebooks import QUIET_KERNEL, write_text
 
 SEEDS = range(5)
@@ -195,9 +196,7 @@ def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
     with tempfile.TemporaryDirectory(prefix="study-") as folder:
         recorded = Path(folder) / "recorded.jsonl"
         recorded.touch()
-        environment = os.environ | {"COURSE_SEED": str(seed), "COURSE_RESULTS": str(recorded)}
-        for name in ("COURSE_TEST", "LAB_SELFTEST"):
-            environment.pop(name, None)
+        environment = clean_environment() | {"COURSE_SEED": str(seed), "COURSE_RESULTS": str(recorded)}
         began = time.monotonic()
         asyncio.run(execute(notebook, environment, stop))
         tail = json.dumps({"run_seconds": round(time.monotonic() - began, 1)}) + "\n"

@@ -7,11 +7,13 @@ import os
 
 from nbval.plugin import IPyNbCell
 
+from helpers import runtime
+
 # Kernels and test workers inherit these: results are held to the studied ones, and labs move their own controls.
 os.environ["COURSE_TEST"] = "1"
 os.environ["LAB_SELFTEST"] = "1"
 # In this process TensorFlow may be imported before any test calls runtime.start(), which would then complain.
-for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}.items():
+for name, value in {**runtime.QUIET_TENSORFLOW, "CUDA_VISIBLE_DEVICES": "-1"}.items():
     os.environ.setdefault(name, value)
 for name in ("COURSE_SEED", "COURSE_RESULTS"):
     os.environ.pop(name, None)

@@ -2,17 +2,19 @@
 
     python -m tests.long_page
 
-The tests keep each figure in ``.long/``; the page is written when all are there, and stays as it is otherwise.
+The tests keep each figure in ``.long/``, with what it depends on: the helpers, and the lesson's code. The page is
+written when all figures are there and of the present code; it stays as it is otherwise.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-import os
 import platform
 from dataclasses import dataclass
 
+from benchmarks.measured import fingerprint, helper_files
+from tools import machine
 from tools.notebooks import ROOT, find, write_text
 
 STORE, PAGE = ROOT / ".long", ROOT / "docs" / "long.md"
@@ -38,7 +40,9 @@ SECTIONS = {
         "Without a network, in a folder that cannot be written", ("lesson", "seconds with the kernel's start"), LESSONS
     ),
     "moves": Section(
-        "Random moves of labs", ("labs", "moves", "seconds", "memory grown by, MB"), ("all that the course has",)
+        "Random moves of the labs, on the models just trained",
+        ("lesson", "labs", "moves", "seconds", "kernel's memory grown by, MB"),
+        LESSONS,
     ),
     "memory": Section(
         "In JupyterLab: server and kernel at their peaks", ("lesson", "memory of both, MB; 2,000 on Binder"), LESSONS
@@ -47,20 +51,30 @@ SECTIONS = {
 
 
 def keep(section: str, row: str, *figures: str) -> None:
-    """Keep what a test measured: as many figures as the section has columns behind the first."""
+    """Keep what a test measured, when it has passed: as many figures as the section has columns behind the first."""
     wanted = len(SECTIONS[section].columns) - 1
     if len(figures) != wanted or row not in SECTIONS[section].rows:
         raise ValueError(f"{section}, {row}: got {figures}; expected {wanted} figures of one of its rows.")
     path = STORE / section / f"{row}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps({"figures": figures, "date": str(datetime.date.today())}) + "\n")
+    found = {"figures": figures, "date": str(datetime.date.today()), "code": _code(row)}
+    write_text(path, json.dumps(found) + "\n")
+
+
+def _code(row: str) -> str:
+    """What a row's figures depend on: the helpers and, for a lesson's row, its code."""
+    return fingerprint(files=[*helper_files(), *(path for path in find() if path.stem == row)])
+
+
+class Missing(Exception):
+    """A row was not measured here, or with other code than there is now."""
 
 
 def page() -> str:
     """The page's text.
 
     Raises:
-        FileNotFoundError: a row was not measured here.
+        Missing: a row was not measured with the present code.
     """
     lines = ["# What the long tests found", "", "Made by `make test-long` and `make test-jupyterlab`."]
     dates = set()
@@ -68,11 +82,14 @@ def page() -> str:
         ruler = "| --- |" + " ---: |" * (len(section.columns) - 1)
         lines += ["", f"## {section.title}", "", f"| {' | '.join(section.columns)} |", ruler]
         for row in section.rows:
-            found = json.loads((STORE / name / f"{row}.json").read_text(encoding="utf-8"))
+            path = STORE / name / f"{row}.json"
+            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            if found.get("code") != _code(row):
+                raise Missing(f"{section.title}: {row}")
             dates.add(found["date"])
             lines.append(f"| {' | '.join([row, *found['figures']])} |")
     when = " to ".join(sorted({min(dates), max(dates)}))
-    where = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    where = f"{machine.describe()}, Python {platform.python_version()}"
     return "\n".join([*lines, "", f"*Measured {when}: {where}; two tests at a time.*", ""])
 
 
@@ -81,8 +98,9 @@ def main() -> None:
     try:
         write_text(PAGE, page())
         print(f"wrote {PAGE.relative_to(ROOT)}")
-    except FileNotFoundError as missing:
-        print(f"{PAGE.relative_to(ROOT)} stays as it is: nothing of {missing.filename} yet")
+    except Missing as missing:
+        print(f"{PAGE.relative_to(ROOT)} stays as it is; not measured with the present code: {missing}.")
+        print("`make test-jupyterlab` measures the memory in JupyterLab, `make test-long` all else.")
 
 
 if __name__ == "__main__":

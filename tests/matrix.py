@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import operator
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from packaging.version import Version
 
+from tools import machine
 from tools.notebooks import ROOT, write_text
 
 PAGE, STORE = ROOT / "docs" / "matrix.md", ROOT / ".venv-matrix"
@@ -36,9 +38,10 @@ LEFT_OUT = (
     "test_studies.py",
     "test_tools.py",
     "test_benchmarks.py",
+    "test_matrix.py",
 )
+#: In the table; TensorFlow's package for Linux alone, tensorflow-cpu, stands there without its ending.
 SHOWN = (
-    "tensorflow-cpu",
     "tensorflow",
     "keras",
     "numpy",
@@ -56,35 +59,51 @@ class Row:
     """An environment: a Python, and how uv chooses the versions (None: those of requirements.lock).
 
     The locked TensorFlow is the lowest that pyproject.toml allows, which tests/test_requirements.py holds.
+
+    Attributes:
+        newer: packages that must be newer than the locked ones, or the row proves nothing.
+        older: packages that must be older.
     """
 
     name: str
     python: str
     resolve: tuple[str, ...] | None = None
+    newer: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
 
 
 ROWS = (
     Row("locked, Python 3.11", "3.11"),
     Row("locked, Python 3.12", "3.12"),
     Row("locked, Python 3.13", "3.13"),
-    Row("highest TensorFlow", "3.13", ("--upgrade-package=tensorflow-cpu", "--upgrade-package=tensorflow")),
-    Row("highest of everything", "3.12", ("--upgrade",)),
-    Row("lowest direct versions", "3.11", ("--upgrade", "--resolution=lowest-direct")),
+    Row(
+        "highest TensorFlow",
+        "3.13",
+        ("--upgrade-package=tensorflow-cpu", "--upgrade-package=tensorflow"),
+        newer=("tensorflow",),
+    ),
+    Row("highest of everything", "3.12", ("--upgrade",), newer=("tensorflow",)),
+    Row(
+        "lowest direct versions",
+        "3.11",
+        ("--upgrade", "--resolution=lowest-direct"),
+        older=("keras", "numpy", "pandas", "matplotlib", "statsmodels", "ipywidgets", "jupyterlab"),
+    ),
 )
 BINDER = "Binder, by pip"
+NAMES = (*(row.name for row in ROWS), BINDER)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Test the named rows, or all; returns 0 when all of them passed."""
-    names = [*(row.name for row in ROWS), BINDER]
     parser = argparse.ArgumentParser(description="Test the course under other versions.")
-    parser.add_argument("rows", nargs="*", metavar="NAME", help=f"one of: {'; '.join(names)}")
-    chosen = parser.parse_args(arguments).rows or names
-    if unknown := set(chosen) - set(names):
-        parser.error(f"no row is called {', '.join(sorted(unknown))}; there are: {'; '.join(names)}")
+    parser.add_argument("rows", nargs="*", metavar="NAME", help=f"one of: {'; '.join(NAMES)}")
+    chosen = parser.parse_args(arguments).rows or NAMES
+    if unknown := set(chosen) - set(NAMES):
+        parser.error(f"no row is called {', '.join(sorted(unknown))}; there are: {'; '.join(NAMES)}")
     STORE.mkdir(exist_ok=True)
     failed = [name for name in chosen if not run(name)]
-    write_page(names)
+    write_page()
     return min(len(failed), 1)
 
 
@@ -94,21 +113,42 @@ def run(name: str) -> bool:
     folder, began = _folder(name), time.monotonic()
     try:
         python = build_binder(folder) if name == BINDER else build(_row(name), folder)
+        versions = _versions(python)
+        if name != BINDER:
+            check(_row(name), versions)
         command = [python, "-m", "pytest", *(_binder_tests() if name == BINDER else _tests())]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, env=_environment())
         (folder / "tests.log").write_text(done.stdout + done.stderr, encoding="utf-8")
         closing = done.stdout.strip().splitlines()[-1].strip("= ") if done.stdout.strip() else "pytest said nothing"
-        found = {"versions": _versions(python), "closing": closing, "passed": done.returncode == 0}
-    except subprocess.CalledProcessError as fault:
-        found = {"versions": {}, "closing": f"not built: {_last_line(fault.stderr)}", "passed": False}
+        found = {"versions": versions, "closing": closing, "passed": done.returncode == 0}
+    except (subprocess.CalledProcessError, OSError, ValueError) as fault:
+        reason = _last_line(getattr(fault, "stderr", None) or str(fault))
+        found = {"versions": {}, "closing": f"not built: {reason}", "passed": False}
     except subprocess.TimeoutExpired:
         found = {"versions": {}, "closing": f"not through within {TIMEOUT // 60} minutes", "passed": False}
-    found |= {"minutes": round((time.monotonic() - began) / 60, 1), "date": str(datetime.date.today())}
+    minutes = round((time.monotonic() - began) / 60, 1)
+    found |= {"minutes": minutes, "date": str(datetime.date.today()), "machine": machine.describe()}
     write_text(folder.with_suffix(".json"), json.dumps(found, indent=1))
     if found["passed"]:  # what failed stays, to be looked at
         shutil.rmtree(folder)
     print(f"{name}: {found['closing']} ({found['minutes']} minutes)", flush=True)
     return found["passed"]
+
+
+def check(row: Row, versions: dict[str, str]) -> None:
+    """Hold what was built against what the row is about.
+
+    Raises:
+        ValueError: another Python, or a package that is not newer or older than the locked one.
+    """
+    locked = dict(re.findall(r"^([\w-]+?)(?:-cpu)?==([\d.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    if not versions["python"].startswith(f"{row.python}."):
+        raise ValueError(f"{row.name}: Python {versions['python']}, expected {row.python}")
+    for names, wanted in ((row.newer, operator.gt), (row.older, operator.lt)):
+        for name in names:
+            if not wanted(Version(versions[name]), Version(locked[name])):
+                word = "newer" if wanted is operator.gt else "older"
+                raise ValueError(f"{row.name}: {name} {versions[name]}, expected one {word} than {locked[name]}")
 
 
 def build(row: Row, folder: Path) -> Path:
@@ -158,14 +198,14 @@ def _binder_tests() -> list[str]:
 
 def _environment() -> dict[str, str]:
     """This process' variables, and those that hold results to the study and let labs test themselves."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "LAB_", "PYTEST_"))}
-    return kept | {"COURSE_TEST": "1", "LAB_SELFTEST": "1"}
+    return machine.clean_environment() | {"COURSE_TEST": "1", "LAB_SELFTEST": "1"}
 
 
 def _versions(python: Path) -> dict[str, str]:
     code = (
         "import importlib.metadata as m, json, platform, sys\n"
-        "found = {d.metadata['Name'].lower().replace('_', '-'): d.version for d in m.distributions()}\n"
+        "name = lambda d: d.metadata['Name'].lower().replace('_', '-').removesuffix('-cpu')\n"
+        "found = {name(d): d.version for d in m.distributions()}\n"
         "print(json.dumps({'python': platform.python_version()} | {n: found[n] for n in sys.argv[1:] if n in found}))"
     )
     return json.loads(_call([python, "-c", code, *SHOWN]))
@@ -173,7 +213,7 @@ def _versions(python: Path) -> dict[str, str]:
 
 def _uv() -> str:
     """The uv that `make env` uses."""
-    return shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
+    return _call(["bash", ROOT / "tools" / "env.sh", "uv"]).strip()
 
 
 def _python(version: str) -> str:
@@ -198,32 +238,35 @@ def _last_line(text: str) -> str:
     return text.strip().splitlines()[-1] if text and text.strip() else "no reason given"
 
 
-def write_page(names: list[str]) -> None:
-    """Write the page from what is kept of each row."""
+def write_page() -> None:
+    """Write the page from what is kept of each row; a row that was run elsewhere stays as it is written."""
     lines = [
         "# Under which versions the course runs",
         "",
         "Made by `make test-matrix`; nothing here is written by hand. In each environment: the helpers' tests and",
         "lessons 00, 03, 08 and 14, whole; in Binder's, lesson 00. The locked TensorFlow is the lowest allowed.",
         "",
-        "| environment | Python | versions | tests | date |",
-        "|---|---|---|---|---|",
+        "| environment | Python | versions | tests | date | machine |",
+        "|---|---|---|---|---|---|",
     ]
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    written = {line.split(" | ")[0].removeprefix("| "): line for line in text.splitlines() if line.startswith("| ")}
-    for name in names:
+    written = rows(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    for name in NAMES:
         path = _folder(name).with_suffix(".json")
-        if not path.exists():  # run elsewhere, or never
-            lines += [written[name]] if name in written else []
-            continue
-        found = json.loads(path.read_text(encoding="utf-8"))
-        versions = dict(found["versions"])
-        python = versions.pop("python", "–")
-        shown = ", ".join(f"{package} {version}" for package, version in versions.items())
-        lines.append(f"| {name} | {python} | {shown} | {found['closing']} | {found['date']} |")
-    lines += ["", f"*{platform.system()} {platform.machine()}, {os.cpu_count()} cores.*", ""]
-    write_text(PAGE, "\n".join(lines))
+        if path.exists():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            python = found["versions"].pop("python", "–")
+            shown = ", ".join(f"{package} {version}" for package, version in found["versions"].items())
+            written[name] = [python, shown, found["closing"], found["date"], found["machine"]]
+        if name in written:
+            lines.append(f"| {' | '.join([name, *written[name]])} |")
+    write_text(PAGE, "\n".join([*lines, ""]))
     print(PAGE.relative_to(ROOT))
+
+
+def rows(page: str) -> dict[str, list[str]]:
+    """The rows of the page by their names."""
+    cells = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    return {name: others for name, *others in cells[1:]}
 
 
 if __name__ == "__main__":

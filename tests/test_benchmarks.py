@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import doctest
 import math
 import operator
 import re
+import sys
 
 import ipywidgets as widgets
 import nbformat
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 import traitlets
 
-from benchmarks import growth, lab_timer, measured, notebooks, report, settings, training
+from benchmarks import growth, imports, lab_timer, measured, notebooks, report, settings, training
 from benchmarks.lessons import training as cut_out
 from helpers import training as course_training
 from helpers.labs.base import Invalid, Lab
@@ -22,7 +24,7 @@ from helpers.labs.controls import Choice, Control, Slider
 from tools.notebooks import ROOT, find
 
 
-@pytest.mark.parametrize("module", [measured, growth, settings])
+@pytest.mark.parametrize("module", [measured, growth, settings, training])
 def test_examples_in_the_documentation(module):
     assert doctest.testmod(module).failed == 0
 
@@ -59,17 +61,17 @@ def test_a_row_from_its_runs():
         "notes": [run([0.01, 0.007, 0.006], [10.0, 20.0, 30.0], 30.5)] * 3,
     }
     found = training.result(ROW, runs)
-    assert (found.course, found.course_epochs, found.jax) == (5.0, 2, 6.0)
+    assert (found.course, found.course_epochs, found.jax, found.jax_epochs) == (5.0, 2, 6.0, 1)
     assert (found.all_epochs, found.to_error, found.to_error_epochs) == (30.5, 20.0, 2)
-    assert training.cells(ROW, found)[:4] == ["a row", "6.1", "4.0", "1.2"]
+    assert training.cells(ROW, found)[:4] == ["a row", "6.1", "4.0", "1.20"]
 
 
 def result(course=5.0, jax=6.0, all_epochs=35.0, to_error=20.0):
-    return training.Result(course, 2, jax, all_epochs, to_error, 2)
+    return training.Result(course, 2, jax, 2, all_epochs, to_error, 2)
 
 
 def test_where_the_recipe_never_arrives_its_twenty_epochs_count():
-    assert training.cells(ROW, result(to_error=math.inf))[1:4] == ["7.0", "> 7.0", "1.2"]
+    assert training.cells(ROW, result(to_error=math.inf))[1:4] == ["7.0", "> 7.0", "1.20"]
     assert [goal.met for goal in training.goals({"a row": result(to_error=math.inf)})] == [True] * 4
 
 
@@ -78,7 +80,7 @@ def test_goals_name_what_misses_them():
     assert (mean.found, mean.met) == ("3.5", False)
     assert (least.found, least.met) == ("1.8 (slow)", False)
     assert (before.found, before.met) == ("2.0", True)
-    assert (jax.found, jax.met) == ("0.6", False)
+    assert (jax.found, jax.met) == ("0.60", False)
 
 
 def test_a_row_that_the_course_never_reaches_fails_all_its_goals():
@@ -86,6 +88,59 @@ def test_a_row_that_the_course_never_reaches_fails_all_its_goals():
     assert not any(goal.met for goal in goals)
     assert "1 rows never reach" in goals[0].found
     assert training.cells(ROW, result(course=math.inf))[1] == "not reached"
+
+
+def test_where_the_seconds_of_trainings_go():
+    runs = {"course": [run([1, 1, 1], [2.0, 2.5, 3.0]), run([1], [4.0])], "jax": [run([1, 1], [6.0, 6.25])] * 2}
+    assert training.epoch_cells("a row", runs) == ["a row", "2.0", "0.50", "3.00", "6.00", "0.50", "0.25"]
+
+
+def test_words_choose_by_name_in_whatever_case_and_must_mean_something(capsys):
+    parser = argparse.ArgumentParser()
+    assert [row.name for row in measured.chosen(parser, training.ROWS, ["lstm"])] == ["ten steps: LSTM 20-20"]
+    assert measured.chosen(parser, training.ROWS, []) == list(training.ROWS)
+    with pytest.raises(SystemExit):
+        measured.chosen(parser, training.ROWS, ["LSTM", "lstmm"])
+    assert "nothing is called lstmm; there are: one step: Dense(1);" in capsys.readouterr().err
+
+
+def test_comments_are_no_reason_to_measure_again_and_code_and_other_files_are(tmp_path):
+    code, lock = tmp_path / "code.py", tmp_path / "a.lock"
+    lock.write_text("# one")
+
+    def found(text):
+        code.write_text(text)
+        return measured.fingerprint(files=[code, lock], packages=())
+
+    first = found('"""One."""\nx = 1  # one\n')
+    assert found('"""Another."""\n\nx = 1\n') == first
+    assert found("x = 2") != first
+    lock.write_text("# two")
+    assert found("x = 1") != first
+
+
+def test_an_import_tells_its_own_memory_and_not_that_of_who_started_it():
+    mine = bytearray(500 * 2**20)
+    found = measured.child(["-c", imports.SCRIPT, "json"], None)
+    assert len(mine) / 2**20 > 400
+    assert found["modules"] > 0
+    assert found["mb"] is None or 5 < found["mb"] < 100
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that end a process")
+def test_a_process_that_a_signal_ended_is_told_from_one_that_raised(monkeypatch):
+    with pytest.raises(measured.ChildFailed, match="division") as raised:
+        measured.child(["-c", "1 / 0"], None)
+    assert not raised.value.killed
+    with pytest.raises(measured.ChildFailed) as aborted:
+        measured.child(["-c", "import os; os.abort()"], None)
+    assert aborted.value.killed
+
+
+def test_a_variable_of_the_shell_that_changes_trainings_reaches_no_measurement(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--of_the_shell")
+    script = "import json, os; print(json.dumps([os.environ.get('XLA_FLAGS'), os.environ.get('TF_OWN')]))"
+    assert measured.child(["-c", script], None, TF_OWN="1") == [None, "1"]
 
 
 def test_what_was_measured_is_not_measured_again_until_the_code_changes(tmp_path):
@@ -169,6 +224,14 @@ def test_one_training_in_each_way(how, epochs, tmp_path):
     assert len(found["errors"]) == len(found["seconds"]) == epochs
     assert 0 < found["seconds"][-1] <= found["total"]
     assert found["errors"][3] == 0.0050
+
+
+def test_a_row_may_reckon_its_error_in_the_lesson_s_names(tmp_path):
+    (tmp_path / "keras.py").write_text(FAKE_KERAS)
+    job = {"setup": "import keras\nhalf = 0.5", "cell": FAKE_CELL, "how": "course", "seed": 0, "published": 0.25}
+    job["error"] = "half / (1 + len(model.settings))"
+    found = measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path), HOW="course")
+    assert found["errors"] == [0.125]
 
 
 def test_a_cell_that_trains_nothing_is_an_error(tmp_path):
@@ -330,7 +393,8 @@ def test_each_rows_training_is_found_in_its_lesson(row):
 def trainings_in(statements):
     """The calls among statements by which the lessons train."""
     calls = [node for one in statements for node in ast.walk(one) if isinstance(node, ast.Call)]
-    names = [ast.unparse(call.func).split(".")[-1] for call in calls]
+    functions = [ast.unparse(call.func) for call in calls]
+    names = [name.split(".")[-1] for name in functions if not name.startswith("baselines.")]
     return [name for name in names if name in ("fit", "grid") or name.startswith("train")]
 
 

@@ -1,10 +1,9 @@
-"""What takes minutes: each lesson killed, then run twice; without a network; a thousand moves. `make test-long`."""
+"""What takes minutes: each lesson killed, run twice, its labs moved; without a network. `make test-long`."""
 
 from __future__ import annotations
 
-import gc
-import os
-import random
+import json
+import math
 import re
 import subprocess
 import sys
@@ -15,21 +14,23 @@ import nbformat
 import psutil
 import pytest
 
-from benchmarks.notebooks import TRAINING
-from helpers.labs import selftest
-from tests import long_page, test_labs
+from benchmarks.notebooks import trains
+from tests import long_page
 from tests.browser.conftest import find_chromium
 from tests.kernel import CellFailed, Kernel
 from tests.sandbox import sandboxed
+from tools.machine import clean_environment
 from tools.notebooks import ROOT, find, read
 
 pytestmark = pytest.mark.long
 
 NOTEBOOKS = ROOT / "notebooks"
 LESSONS = pytest.mark.parametrize("path", find(), ids=lambda path: path.stem)
-#: Seconds after which a training is looked at, and killed if it runs still.
-TRAINS = 1.5
-MOVES, MOST_GROWTH = 1000, 50  # MB
+#: Seconds after which a cell is looked at, and killed if it runs still, in lessons whose cells print no seconds.
+RUNS = 1.5
+#: Random moves over the labs of all lessons, and the most MB by which a kernel may grow meanwhile.
+MOVES, MOST_GROWTH = 1000, 50
+MOVE = "import json\nfrom tests import moves\nprint(json.dumps(moves.make({})))"
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
@@ -43,7 +44,8 @@ def tags(cell: nbformat.NotebookNode) -> set[str]:
 def run(kernel: Kernel, cell: nbformat.NotebookNode) -> str:
     """What a cell prints; one that shall raise must."""
     if "raises-exception" in tags(cell):
-        with pytest.raises(CellFailed, match=cell.outputs[0].ename):
+        (error,) = [output for output in cell.outputs if output.output_type == "error"]
+        with pytest.raises(CellFailed, match=error.ename):
             kernel.run(cell.source)
         return ""
     try:
@@ -56,12 +58,15 @@ def megabytes(kernel: Kernel) -> float:
     return psutil.Process(kernel.manager.provisioner.pid).memory_info().rss / 2**20
 
 
-# --- restarts, and cells twice --------------------------------------------------------------------------------------
+# --- restarts, cells twice, and labs ---------------------------------------------------------------------------------
 
 
 @LESSONS
 def test_killed_in_the_middle_of_a_training_and_restarted_it_runs_every_cell_twice(path):
-    """The second time gives what the first gave, results within the range of the study; no file of the course moves."""
+    """The second time gives what the first gave, results within the range of the study; no file of the course moves.
+
+    Then its labs are moved at random, on the models that it has just trained: no error, and no growth of memory.
+    """
     before, began = files(), time.monotonic()
     with Kernel(NOTEBOOKS) as kernel:
         killed = start_a_training(kernel, code_cells(path))
@@ -70,28 +75,30 @@ def test_killed_in_the_middle_of_a_training_and_restarted_it_runs_every_cell_twi
             first, second = run(kernel, cell), run(kernel, cell)
             if "nbval-check-output" in tags(cell):
                 assert second == first, cell.id
-        figures = killed, f"{time.monotonic() - began:.0f}", f"{megabytes(kernel):,.0f}"
-        long_page.keep("killed", path.stem, *figures)
+        twice = killed, f"{time.monotonic() - began:.0f}", f"{megabytes(kernel):,.0f}"
+        number = math.ceil(MOVES / len(find()))
+        moved = json.loads(kernel.run(MOVE.format(number)))
     assert files() == before
+    assert moved["growth"] < MOST_GROWTH
+    assert moved["labs"] >= sum("lab" in tags(cell) for cell in code_cells(path)) > 0
+    long_page.keep("killed", path.stem, *twice)
+    figures = str(moved["labs"]), str(number), f"{moved['seconds']:.0f}", f"{moved['growth']:+.1f}"
+    long_page.keep("moves", path.stem, *figures)
 
 
 def start_a_training(kernel: Kernel, cells: list[nbformat.NotebookNode]) -> str:
     """Run the cells up to the first training, and return while it runs: the cell's name.
 
-    A training is a cell that printed its epochs and seconds. Lessons 12 and 13 have none: any cell that takes its time.
+    A training is a cell that printed its epochs and seconds; it is looked at after a third of the seconds that its
+    first fit took when the lesson was stored. Lessons 12 and 13 have none: any cell that takes its time.
     """
-    trainings = {cell.id for cell in cells if TRAINING.search(printed(cell))}
+    trainings = {cell.id: fits[0][1] / 3 for cell in cells if (fits := trains(cell))}
     for cell in cells:
         candidate = cell.id in trainings if trainings else not {"bootstrap", "imports"} & tags(cell)
-        if kernel.begin(cell.source, seconds=TRAINS if candidate else 300):
+        if kernel.begin(cell.source, seconds=trainings.get(cell.id, RUNS) if candidate else 300):
             return cell.id
     assert not trainings, "no training took its time"
     return "none takes so long"
-
-
-def printed(cell: nbformat.NotebookNode) -> str:
-    """What a cell shows as text in its stored form."""
-    return "\n".join(out.get("text") or out.get("data", {}).get("text/plain", "") for out in cell.outputs)
 
 
 def files() -> dict[Path, int]:
@@ -116,7 +123,7 @@ def opened():
     kernel = urlopen(Request(server["url"] + "api/kernels" + token, data=b"{}", method="POST"))
     return f"page {page.status}, kernel {kernel.status}"
 
-make = subprocess.Popen(["make", "--assume-old=requirements.lock", "lab"], start_new_session=True)
+make = subprocess.Popen(["make", "--assume-old=.venv/.synced", "lab"], start_new_session=True)
 try:
     said = None
     while not said and make.poll() is None:
@@ -133,8 +140,8 @@ finally:
 
 def offline(tmp_path: Path, *command: str | Path, seconds: float = 900, **options: Path) -> str:
     """What a command prints without a network, in a home where nothing was ever kept."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "LAB_"))}
-    environment |= {"HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"), "BROWSER": "true"}
+    environment = clean_environment() | {"HOME": str(tmp_path), "BROWSER": "true"}
+    environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
     inside = sandboxed(sys.executable, *command, offline=True, **options)
     done = subprocess.run(inside, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -163,30 +170,3 @@ def test_a_lesson_in_jupyterlab_without_a_network(tmp_path):
     if find_chromium() is None:
         pytest.skip("no Chromium or Chrome on the PATH")
     assert re.search(r"\b1 passed", offline(tmp_path, *command, "tests/browser/test_jupyterlab.py"))
-
-
-# --- labs -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_thousand_random_moves_leave_no_error_and_no_memory(monkeypatch):
-    monkeypatch.delenv("LAB_SELFTEST", raising=False)
-    chooser = random.Random(0)
-    labs = [test_labs.real(name) for name in test_labs.MODULES]
-    began, sizes = time.monotonic(), []
-    for number in range(-4 * len(labs), MOVES):  # the first ones fill what is kept for ever, such as letters drawn
-        if number == 0:
-            sizes.append(own_megabytes())
-        lab = labs[number % len(labs)]
-        name = chooser.choice(sorted(lab.controls))
-        lab.widgets[name].value = selftest._any_value(lab, name, chooser)
-        assert "fault" not in lab.message, f"{lab.title}: {lab.message}"
-    sizes.append(own_megabytes())
-    growth = sizes[1] - sizes[0]
-    figures = f"{MOVES:,} over {len(labs)} labs", f"{time.monotonic() - began:.0f}", f"{growth:+.1f}"
-    long_page.keep("moves", "all that the course has", *figures)
-    assert growth < MOST_GROWTH
-
-
-def own_megabytes() -> float:
-    gc.collect()
-    return psutil.Process().memory_info().rss / 2**20

@@ -11,6 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from benchmarks.notebooks import trains
 from helpers import runtime
 from tools.notebooks import ROOT, find, plain, read
 
@@ -79,6 +80,19 @@ def test_before_its_data_or_model_a_lab_or_exercise_is_answered_in_a_sentence(pa
         assert not lines or told(lines), (cell.id, lines)
         shell.ip.user_ns.clear()
         shell.ip.user_ns.update(before)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_where_no_training_was_run_a_lab_or_exercise_runs_or_is_answered_in_a_sentence(path, shell):
+    """Someone in a hurry skips what takes seconds: the cells that printed their epochs and seconds.
+
+    Other cells may miss an entry of a dictionary, too, which IPython tells in a few lines.
+    """
+    for cell in read(path).cells:
+        if cell.cell_type != "code" or "raises-exception" in cell.metadata.get("tags", []) or trains(cell):
+            continue
+        lines, strict = shell.run(cell.source), {"lab", "check", "exercise"} & set(cell.metadata.get("tags", []))
+        assert not lines or told(lines) or (not strict and len(lines) <= IPYTHON_S_OWN), (cell.id, lines)
 
 
 CASES = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import doctest
 import json
 import math
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -128,9 +130,45 @@ def test_progress_prints_one_line_in_a_script(capsys):
 
 
 def test_seconds_hold_the_whole_fit(capsys):
-    history = small_model().fit(*data(), epochs=1, verbose=0, callbacks=[training.Progress("T = 50")])
-    assert 0 < history.seconds < 60
+    """The first tracing, with what it compiles, belongs to it."""
+    model, tracing = small_model(), 0.5
+    compute_loss = model.compute_loss
+
+    def slow_to_trace(*arguments, **named):
+        time.sleep(tracing)
+        return compute_loss(*arguments, **named)
+
+    model.compute_loss = slow_to_trace
+    began = time.perf_counter()
+    history = model.fit(*data(), epochs=1, verbose=0, callbacks=[training.Progress("T = 50")])
+    assert tracing < history.seconds < time.perf_counter() - began
     assert capsys.readouterr().out.startswith("T = 50: 1 epoch in ")
+
+
+@pytest.mark.parametrize(("first_epoch", "batches"), [(0, 219), (0, 100), (0, 50), (4, 100)])
+def test_the_time_left_is_that_of_the_epochs_that_are_left(monkeypatch, first_epoch, batches):
+    """A first epoch of ten seconds, then of two each; Keras counts batches by whole calls, so beyond the last."""
+    shown, clock, epochs = [], [0.0], first_epoch + 5
+    monkeypatch.setattr(training, "_live_line", lambda: shown.append)
+    monkeypatch.setattr(training, "REDRAW", 0)
+    monkeypatch.setattr(training.time, "perf_counter", lambda: clock[0])
+    progress = training.Progress()
+    progress.set_model(small_model())
+    progress.set_params({"epochs": epochs, "steps": batches})
+    progress.on_train_begin()
+    calls = math.ceil(batches / 50)
+    for epoch in range(first_epoch, epochs):
+        progress.on_epoch_begin(epoch)
+        for call in range(1, calls + 1):
+            clock[0] += (10 if epoch == first_epoch else 2) / calls
+            progress.on_train_batch_end(50 * call - 1)
+            told = re.search(r"about (-?\d+) s left", shown[-1])
+            if epoch == first_epoch:
+                assert told is None
+            else:
+                left = 18 - clock[0]
+                assert abs(float(told[1]) - left) <= 1.5, shown[-1]
+        progress.on_epoch_end(epoch, {"loss": 0.1})
 
 
 def test_a_fit_that_is_stopped_says_so(capsys):

@@ -2,7 +2,7 @@
 # Builds the course's environments. `sync` makes .venv and installs requirements.lock into it, hashes required; `jax` does
 # so with .venv-jax and benchmarks/jax.lock: Keras on JAX, which only the benchmarks use. `colab` makes .venv-colab, with
 # the packages of tools/colab. `lock` writes both locks anew from pyproject.toml and benchmarks/jax.in, one Keras for both.
-# uv does it all: from the PATH, or else from .uv/.
+# uv does it all: from the PATH, or else from .uv/; `uv` says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -77,8 +77,11 @@ case "${1:-}" in
     lock pyproject.toml requirements.lock --all-extras "${@:2}"
     lock benchmarks/jax.in benchmarks/jax.lock --constraint requirements.lock "${@:2}"
     ;;
+  uv)
+    find_uv "$(find_python)"
+    ;;
   *)
-    echo "usage: tools/env.sh sync | jax | colab | lock" >&2
+    echo "usage: tools/env.sh sync | jax | colab | lock | uv" >&2
     exit 2
     ;;
 esac

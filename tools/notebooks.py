@@ -22,6 +22,8 @@ from pathlib import Path
 
 import nbformat
 
+from tools.machine import clean_environment
+
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 600  # seconds for one cell
 QUIET_KERNEL = ["--IPKernelApp.log_level=40"]  # else ipykernel 7 warns of TCP at every start, on this machine alone
@@ -86,8 +88,6 @@ def execute(path: Path, *, timeout: int = TIMEOUT) -> nbformat.NotebookNode:
     from nbclient import NotebookClient
 
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    hidden = {"COURSE_SEED", "COURSE_RESULTS", "COURSE_TEST", "LAB_SELFTEST", "FORCE_COLOR"}
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
     nb = read(path)
     client = NotebookClient(
         nb,
@@ -99,7 +99,7 @@ def execute(path: Path, *, timeout: int = TIMEOUT) -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute(env=environment)
+        client.execute(env=clean_environment())
     except AssertionError:  # nbclient's own, when a signal to stop has taken its kernel; a cell's is no AssertionError
         raise KeyboardInterrupt from None
     return nb

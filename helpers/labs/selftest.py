@@ -38,7 +38,7 @@ def run(lab: Lab) -> None:
         _ends(lab)
         chooser = random.Random(0)
         for _ in range(RANDOM_SETTINGS):
-            lab.set(**{name: _any_value(lab, name, chooser) for name in lab.controls})
+            lab.set(**{name: any_value(lab, name, chooser) for name in lab.controls})
         if lab.train is not None:
             _train_twice(lab)
         lab.reset()
@@ -89,7 +89,8 @@ def _same_pixels(lab: Lab) -> None:
         )
 
 
-def _any_value(lab: Lab, name: str, chooser: random.Random) -> Any:
+def any_value(lab: Lab, name: str, chooser: random.Random) -> Any:
+    """Any value of one of a lab's controls, each as likely as the next."""
     from helpers.labs.controls import Slider
 
     control = lab.controls[name]

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.jupyterlab import ARTIFACTS
+from tools.machine import clean_environment
 from tools.notebooks import ROOT
 
 # Without these, Chromium asks its maker's hosts at every start; a root user has no sandbox.
@@ -90,7 +91,7 @@ def serve(application: str, home: Path, *arguments: str) -> Iterator[tuple[Path,
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("COURSE_", "LAB_", "JUPYTER", "PYTEST_"))}
+    environment = clean_environment("JUPYTER")
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTER_PREFER_ENV_PATH": "1"}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"):
         environment[name] = str(home / name.lower())

@@ -1,0 +1,39 @@
+"""What a measurement or a test depends on beside the code: the machine, and the variables of its processes."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+import psutil
+
+from helpers.runtime import usable_cores
+
+#: Beginnings of the variables by which a test or a study changes what a notebook does or prints.
+OF_TESTS = ("COURSE_", "LAB_", "PYTEST_", "FORCE_COLOR")
+
+
+def clean_environment(*beginnings: str) -> dict[str, str]:
+    """This process' variables without those of tests and studies.
+
+    Args:
+        beginnings: of the names of others that are left out, such as ``"XLA_"``.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith((*OF_TESTS, *beginnings))}
+
+
+def describe() -> str:
+    """System, processor, cores and memory in one line, for the foot of a table."""
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{platform.system()} {platform.machine()}, {_processor()}, {usable_cores()} cores, {memory:.0f} GB"
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it."""
+    information = Path("/proc/cpuinfo")
+    text = information.read_text(encoding="utf-8") if information.exists() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    name = named[1] if named else platform.processor() or "unknown processor"
+    return re.sub(r"\((?:R|TM)\)", "", name).strip()
