@@ -64,8 +64,11 @@ class Kernel:
         self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
 
     def restart(self) -> None:
-        """Kill the kernel and start it anew, whatever it is doing, as the button does."""
-        self.manager.restart_kernel(now=True)
+        """Kill the kernel and start it anew, whatever it is doing, as the button does.
+
+        On new ports: another test that runs at the same time may have taken the old ones.
+        """
+        self.manager.restart_kernel(now=True, newports=True)
         self.client.stop_channels()
         self.client = self.manager.client()
         self.client.start_channels()
