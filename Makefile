@@ -43,10 +43,10 @@ test-colab: .venv-colab/.synced
 	.venv-colab/bin/python -m pytest -q tests/colab_versions.py
 
 notebooks: env
-	$(PYTHON) tools/notebooks.py $(LESSON) && $(PYTHON) tools/errors.py
+	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.errors
 
 index: env
-	$(PYTHON) tools/errors.py
+	$(PYTHON) -m tools.errors
 
 study: env
 	$(PYTHON) -m studies.run $(LESSON)
@@ -58,4 +58,4 @@ lock:
 	@bash tools/env.sh lock
 
 links: env
-	$(PYTHON) tools/links.py $(REPO)
+	$(PYTHON) -m tools.links $(REPO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 
 from nbval.plugin import IPyNbCell
 
@@ -17,6 +18,8 @@ for name, value in {**runtime.QUIET_TENSORFLOW, "CUDA_VISIBLE_DEVICES": "-1"}.it
     os.environ.setdefault(name, value)
 for name in ("COURSE_SEED", "COURSE_RESULTS"):
     os.environ.pop(name, None)
+# What a shell runs in the background ignores Ctrl-C, and so would all that the tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

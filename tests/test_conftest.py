@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 CONFTEST = Path(__file__).with_name("conftest.py")
+ROOT = CONFTEST.parent.parent
 
 
 def stream(text):
@@ -54,7 +55,7 @@ def verdicts(tmp_path_factory):
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), root / "notebooks" / "made.ipynb")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-rA", "-p", "no:cacheprovider"]
-    environment = os.environ | {"COURSE_SEED": "1", "COURSE_TEST": "", "LAB_SELFTEST": ""}
+    environment = os.environ | {"COURSE_SEED": "1", "COURSE_TEST": "", "LAB_SELFTEST": "", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([*command, "."], cwd=root, env=environment, capture_output=True, text=True, timeout=120)
     output = done.stdout
     lines = re.findall(r"^(PASSED|FAILED) .*::Cell (\d+)", output, re.MULTILINE)

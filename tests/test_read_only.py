@@ -73,7 +73,7 @@ def test_a_study_says_that_it_cannot_be_kept(course):
 
 
 def test_the_tool_that_stores_a_lesson_says_that_it_could_not(course):
-    done = run(course, "tools/notebooks.py", "03")
+    done = run(course, "-m", "tools.notebooks", "03")
     assert done.returncode == 1
     assert "03_small.ipynb failed and is left as it was:\n[Errno 30] Read-only file system" in done.stderr
     assert "Traceback" not in done.stderr

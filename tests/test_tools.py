@@ -249,9 +249,12 @@ def test_ended_in_the_middle_it_leaves_the_old_notebook_and_no_kernel(path, tmp_
     source = "import os, time\nopen('new', 'w').write(str(os.getpid()))\nos.rename('new', 'pid')\ntime.sleep(120)"
     nbformat.write(notebook(source=source), path)
     before, pid = path.read_bytes(), path.parent / "pid"
-    (tmp_path / "tools").mkdir()
-    tool = shutil.copy(notebooks.__file__, tmp_path / "tools")  # it runs the notebooks beside its folder
-    run = subprocess.Popen([sys.executable, tool], stderr=subprocess.PIPE, text=True)
+    for folder in ("helpers", "tools"):  # it runs the notebooks beside its folder
+        shutil.copytree(
+            notebooks.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "data")
+        )
+    command = [sys.executable, "-m", "tools.notebooks"]
+    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         until(pid.exists)
         kernel = int(pid.read_text())

@@ -1,4 +1,4 @@
-"""Write ``docs/errors.md``, "If you see this error", from what the lessons say: ``python tools/errors.py``.
+"""Write ``docs/errors.md``, "If you see this error", from what the lessons say: ``python -m tools.errors``.
 
 A lesson explains a mistake in a paragraph with two opening words in bold, *It means* and *The mend*. One such paragraph
 belongs to each cell tagged ``raises-exception``, under the same heading and in the same order. A mistake that raises
@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tools import notebooks  # noqa: E402
+from tools import notebooks
+from tools.notebooks import ROOT
 
 PAGE = "docs/errors.md"
 BROKEN = "Broken on purpose"

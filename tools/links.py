@@ -1,4 +1,4 @@
-"""Write the course's address and tag into badges and bootstrap cells: ``python tools/links.py [owner/name]``.
+"""Write the course's address and tag into badges and bootstrap cells: ``python -m tools.links [owner/name]``.
 
 The address stands in ``pyproject.toml`` (``tool.course.repository``) and the tag is ``v`` and the version there. This
 tool carries both into the notebooks and the README; run again, it changes nothing.
@@ -12,10 +12,8 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tools import notebooks  # noqa: E402
+from tools import notebooks
+from tools.notebooks import ROOT
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 PLACEHOLDER = "OWNER/REPO"

@@ -1,4 +1,4 @@
-"""Execute the notebooks and put them in their committed form: ``python tools/notebooks.py [--check] [03 05 ...]``.
+"""Execute the notebooks and put them in their committed form: ``python -m tools.notebooks [--check] [03 05 ...]``.
 
 A notebook is run from its first cell in a fresh kernel, from its own folder, and then normalised: what a page needs
 (outputs, counts, captions) stays, what differs from run to run or from editor to editor goes. ``--check`` runs nothing

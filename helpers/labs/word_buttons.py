@@ -67,7 +67,7 @@ class WordRow(widgets.VBox):
         """Choose the word that the moves are for."""
         self._chosen = place
         for number, button in enumerate(self._row.children):
-            button.button_style = "info" if number == place else ""
+            button.button_style = "primary" if number == place else ""
 
     def move(self, by: int) -> None:
         """Let the chosen word and its neighbour change places; at an end nothing happens."""

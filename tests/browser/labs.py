@@ -12,8 +12,12 @@ from tests.browser.jupyterlab import wait_for_new_picture
 PATIENCE = 3_000
 
 
-#: Goes through all that holds text of its own, with the nearest ground that is not transparent. A control that cannot
-#: be used is grey on purpose.
+#: What a hand finds in a lab, below each other: tasks, controls, buttons, picture, sentence.
+CONTROLS = "xpath=../*[contains(@class, 'widget-hbox')][1]/*"
+#: What must have room for its text.
+LABELS = ".widget-readout, .widget-label, .widget-button, .widget-toggle-button, .widget-checkbox label"
+#: Goes through all that holds text of its own, a field's included, with the nearest ground that is not transparent. A
+#: control that cannot be used is grey on purpose.
 CONTRAST = """area => {
     const part = value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -25,15 +29,22 @@ CONTRAST = """area => {
         }
         return [255, 255, 255];
     };
-    const speaks = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    const isField = element => element.matches('textarea, input:not([type=checkbox])');
+    const text = element => isField(element)
+        ? element.value || element.placeholder
+        : [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join('').trim();
+    const colour = element => {
+        const placeheld = isField(element) && !element.value;
+        return numbers(getComputedStyle(element, placeheld ? '::placeholder' : null).color);
+    };
     const ratio = element => {
-        const [one, other] = [light(numbers(getComputedStyle(element).color)), light(ground(element))];
+        const [one, other] = [light(colour(element)), light(ground(element))];
         return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     };
     return [...area.querySelectorAll('*')]
-        .filter(element => speaks(element) && element.checkVisibility() && !element.closest(':disabled'))
-        .filter(element => ratio(element) < 3)
-        .map(element => `${element.textContent.slice(0, 40)} (${ratio(element).toFixed(1)})`);
+        .filter(element => text(element) && element.checkVisibility() && !element.closest(':disabled'))
+        .filter(element => ratio(element) < 4.5)
+        .map(element => `${text(element).slice(0, 40)} (${ratio(element).toFixed(1)})`);
 }"""
 
 
@@ -55,16 +66,30 @@ class LabInPage:
 
         Args:
             how: "keyboard" or "mouse"; "number" for sliders alone, whose number is then typed over.
+
+        Raises:
+            AssertionError: a control is of no kind that is known here.
         """
         kinds = (
-            (".noUi-target", self._slide, _slider_value),
-            (".widget-toggle-buttons", self._press_button, _pressed_button),
-            (".widget-checkbox", self._tick, _is_ticked),
-            (".widget-text", self._write, _written),
+            ("noUi-target", self._slide, _slider_value),
+            ("widget-toggle-buttons", self._press_button, _pressed_button),
+            ("widget-checkbox", self._tick, _is_ticked),
+            ("widget-text", self._write, _written),
         )
-        for selector, move, value in kinds[: 1 if how == "number" else None]:
-            for place, control in enumerate(self.cell.locator(selector).all()):
-                yield f"{selector}[{place}]", lambda m=move, c=control: m(c, how), lambda v=value, c=control: v(c)
+        for place, control in enumerate(self.picture.locator(CONTROLS).all()):
+            known = False
+            for kind, move, value in kinds[: 1 if how == "number" else None]:
+                for part in control.locator(f"xpath=descendant-or-self::*[contains(@class, '{kind}')]").all():
+                    known = True
+                    yield f"{kind}[{place}]", lambda m=move, p=part: m(p, how), lambda v=value, p=part: v(p)
+            if control.get_by_role("button", name="another").count():
+                for move in (self._take_another, self._swap_words):
+                    yield (
+                        f"{move.__name__}[{place}]",
+                        lambda m=move, c=control: m(c, how),
+                        lambda c=control: _written(c),
+                    )
+            assert known or how == "number", f"nobody knows how to move control {place} of this lab by {how}"
 
     def changes(self, move: Callable[[], None]) -> bool:
         """Make a move; tells whether the picture changed."""
@@ -90,14 +115,14 @@ class LabInPage:
         """The lab's message, empty when all is well."""
         return self.cell.locator("[role=status]").inner_text()
 
-    def cut_readouts(self) -> list[str]:
-        """What stands beside the sliders and has not room enough."""
+    def cut_labels(self) -> list[str]:
+        """What stands before, on and beside the controls and has not room enough."""
         cut = "found => found.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
-        return self.cell.locator(".widget-readout").evaluate_all(cut)
+        return self.cell.locator(LABELS).evaluate_all(cut)
 
     def hard_to_read(self) -> list[str]:
-        """Words of the lab whose colour stands out from the ground by less than 3 to 1 (WCAG's for large text)."""
-        return self.cell.locator(".jp-OutputArea").evaluate(CONTRAST)
+        """Words of the lab whose colour stands out from the ground by less than 4.5 to 1 (WCAG's, level AA)."""
+        return self.picture.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]").evaluate(CONTRAST)
 
     def reading(self) -> str:
         """The sentence under the picture."""
@@ -111,14 +136,14 @@ class LabInPage:
             self.page.wait_for_timeout(50)
         return False
 
-    def trains(self) -> bool:
+    def trains(self, how: str) -> bool:
         """Press Reset and Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
         train = self.cell.get_by_role("button", name="Train", exact=True)
         if not train.count():
             return False
         self.reset()  # what was set before may be refused
         before = self.picture.get_attribute("src")
-        train.click()
+        _press(train, how)
         wait_for_new_picture(self.page, self.picture, before, timeout=60_000)  # a first epoch, compilation included
         stop = self.cell.get_by_role("button", name="Stop", exact=True)
         stop.evaluate("button => button.click()")  # at once: a training that has just ended by itself disables it
@@ -152,11 +177,19 @@ class LabInPage:
 
     def _press_button(self, control: Locator, how: str) -> None:
         button = control.locator("button:not(.mod-active)").first
-        button.press("Space") if how == "keyboard" else button.click()
+        _press(button, how)
 
     def _tick(self, control: Locator, how: str) -> None:
-        box = control.locator("input")
-        box.press("Space") if how == "keyboard" else box.click()
+        _press(control.locator("input"), how)
+
+    def _take_another(self, control: Locator, how: str) -> None:
+        _press(control.get_by_role("button", name="another"), how)
+
+    def _swap_words(self, control: Locator, how: str) -> None:
+        """Choose the second word and move it to the left."""
+        _press(control.locator(".widget-hbox").first.locator("button").nth(1), how)
+        self.page.wait_for_timeout(200)  # until the kernel knows
+        _press(control.get_by_role("button", name="← move"), how)
 
     def _write(self, control: Locator, how: str) -> None:
         field = control.locator("input")
@@ -165,6 +198,10 @@ class LabInPage:
         field.press("End")
         field.press_sequentially(" 법" if how == "keyboard" else "x")
         field.press("Enter")
+
+
+def _press(button: Locator, how: str) -> None:
+    button.press("Space") if how == "keyboard" else button.click()
 
 
 def _slider_value(control: Locator) -> str:

@@ -25,18 +25,18 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
         for name, place in places.items():
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
             assert min(lab.picture_size()) > 100
-            assert lab.cut_readouts() == []
+            assert lab.cut_labels() == []
             assert lab.hard_to_read() == [], name
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-light.png")
-            answers = {how: move_all(lab, name, how) for how in ("keyboard", "mouse")}
-            trained = lab.trains()
-            for how, (pictures, readings) in answers.items():
+            for how in ("keyboard", "mouse"):
+                pictures, readings = move_all(lab, name, how)
+                trained = lab.trains(how)
                 assert readings, f"{name}: nothing that was moved by {how} changed the reading"
                 assert pictures or trained, f"{name}: nothing that was moved by {how} changed the picture"
         use_theme(page, "JupyterLab Dark")
         for name, place in places.items():
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
-            assert lab.cut_readouts() == []
+            assert lab.cut_labels() == []
             assert lab.hard_to_read() == [], f"{name} in the dark theme"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-dark.png")
         use_theme(page, "JupyterLab Light")

@@ -6,10 +6,13 @@ import pytest
 
 from tests.browser.jupyterlab import ARTIFACTS, MINUTES, faults_of, lab_cells, opened
 from tests.browser.labs import LabInPage
+from tools.notebooks import ROOT, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
 
 
+#: What a cell raised, or wrote to standard error, on Voila's page.
+RAISED = "[data-mime-type='application/vnd.jupyter.stderr']"
 #: Notebook 7.6 says so itself, whatever it opens.
 ITS_OWN = "Cannot read properties of undefined (reading 'schema')"
 
@@ -44,6 +47,9 @@ def test_a_lesson_in_voila(lesson, voila, browser):
                 assert any(lab.changes(move) for _, move, _ in lab.moves(how)), f"{name} does not move by {how}"
                 assert "fault" not in lab.says(), lab.says()
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-voila.png")
+        cells = read(ROOT / "notebooks" / f"{lesson}.ipynb").cells
+        raising = sum("raises-exception" in cell.metadata.get("tags", []) for cell in cells)
+        assert page.locator(RAISED).count() == raising, page.locator(RAISED).all_inner_texts()
         assert faults == [], faults
     finally:
         page.screenshot(path=ARTIFACTS / f"{lesson}-voila.png")

@@ -62,7 +62,7 @@ def test_a_training_outlives_its_tab_and_the_next_one_starts(server, browser):
         assert over.read_text() == "60\n"
         page, lab = opened(server, browser)
         assert [known["id"] for known in kernels(address, token)] == [kernel["id"]]  # it neither died nor started anew
-        assert lab.trains()
+        assert lab.trains("mouse")
         page.close()
     finally:
         shut_down_kernels(address, token)
