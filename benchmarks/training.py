@@ -68,7 +68,7 @@ ROWS = (
     Row("one step: SimpleRNN 20-20-1", 0.0029, "04", "recurrent_head_history", 5e-3),
     Row("one step: SimpleRNN 20-20, Dense(1)", 0.0026, "04", "two_layers_history", 5e-3),
     Row("ten steps: Dense(10)", 0.0187, "05", "dense_history"),
-    Row("ten steps: SimpleRNN 20-20-1, iterated", 0.0275, "05", "one_step_history", 5e-3, ITERATED),
+    Row("ten steps: SimpleRNN 20-20, Dense(1), iterated", 0.0275, "05", "one_step_history", 5e-3, ITERATED),
     Row("ten steps: SimpleRNN 20-20, vector", 0.0085, "05", "vector_history", 5e-3),
     Row("ten steps: SimpleRNN 20-20, sequence", 0.0096, "05", "sequence_history", 1e-2),
     Row("ten steps: with BatchNorm", 0.0164, "07", "batch_history"),

@@ -35,7 +35,7 @@ def ex_03_1(answer: Any) -> str:
             raise Wrong(f"for x = 1, 0, 0 expected {shown(expected)}, got {shown(states)}; {mistake}")
     if not np.allclose(states, expected, atol=5e-4):
         raise Wrong(f"for x = 1, 0, 0 the first state is tanh(0.5) = 0.4621, got {shown(states)}")
-    return "The impulse fades by less than a factor 0.8 a step, since tanh takes its share."
+    return "Each step keeps a little less than 0.8 of the state before it, since tanh takes its share."
 
 
 @exercise(

@@ -67,7 +67,7 @@ def ex_04_2(answer: Any) -> str:
     shape = tuple(np.ravel(np.asarray(model.output_shape, dtype=object)))
     if shape == (None, 50, 1):
         raise Wrong(
-            "the output has shape (None, 50, 1): look at the output shape; it would train without an error, to 0.15. "
+            "the output has shape (None, 50, 1): look at the output shape; it would train in silence, to no use. "
             "One forecast a series needs the last state only"
         )
     if kinds != ["SimpleRNN"] * 3 + ["Dense"]:

@@ -79,11 +79,11 @@ def ex_14_2(answer: Any) -> str:
     hints=[
         "Take a sentence that says 'not this but that', and let the two change places.",
         "Endings count: 좋았지만 and 좋았다 are two words. Marks and capitals do not.",
-        '("The ending was superb, not dull.", …): both words are known, and the grammar has no such sentence.',
+        '("The ending was superb, not dull.", …): both words are known, and no pair is like it.',
     ],
 )
 def ex_14_3(answer: Any) -> str:
-    """Two sentences: the same words equally often, another order, not of the grammar."""
+    """Two sentences: the same words equally often, another order, not among the lesson's."""
     from helpers import review_grammar
 
     pair = _several(answer, 2, "two sentences (praise, complaint)")
@@ -100,19 +100,18 @@ def ex_14_3(answer: Any) -> str:
         raise Wrong(
             f"the counts differ for {shown(', '.join(apart))}: an ending makes another word, and so does a word more"
         )
-    known = {
-        " ".join(review_grammar.words(text))
-        for name in review_grammar.constructs(mirror=True)
-        for made in review_grammar.pairs(name, 100, seed=42)
-        for text in made[1:]
-    }
-    if " ".join(first) in known or " ".join(second) in known:
-        raise Wrong("the grammar makes this one; write one that it does not")
-    vocabulary = {word for line in known for word in line.split()}
-    if strange := sorted({*first} - vocabulary):
+    drawn = {name: review_grammar.pairs(name, 100, seed=42) for name in review_grammar.constructs()}
+
+    def lines(pairs: Any) -> set[str]:
+        return {" ".join(review_grammar.words(text)) for made in pairs for text in made[1:]}
+
+    if {" ".join(first), " ".join(second)} & set().union(*map(lines, drawn.values())):
+        raise Wrong("this one is among the pairs; write one that is not")
+    index = {word for made in drawn.values() for line in lines(made[:75]) for word in line.split()}
+    if strange := sorted({*first} - index):
         raise Wrong(
             f"the models never read {shown(', '.join(strange))}: to them these are all one word, *unknown*; "
-            "take words of the grammar"
+            "take words of index"
         )
     return "Equal counts, another order; whether the meanings are opposite only you can judge. And the LSTM?"
 

@@ -23,7 +23,7 @@ WRONG = {
             "counts differ",
         ),
         ("a word more", "my_pair = ('I was happy, not bored.', 'I was bored, not very happy.')", "counts differ"),
-        ("one of the grammar", "my_pair = tuple(pairs['ko instead'][0][1:])", "grammar makes"),
+        ("one of the grammar", "my_pair = tuple(pairs['ko instead'][0][1:])", "among the pairs"),
         ("one sentence", "my_pair = 'I was happy, not bored.'", "two sentences"),
         (
             "a word that no model knows",
