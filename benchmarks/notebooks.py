@@ -2,8 +2,9 @@
 
     python -m benchmarks.notebooks [LESSON ...]
 
-One notebook at a time, run as a reader runs it. When its last cell has run and its seconds and memory are taken, its
-labs are timed in the same kernel, on the data or models that the lesson has made (``benchmarks.lab_timer``).
+One notebook at a time, run as a reader runs it, each time from a cold kernel. When the last cell of the first run has
+ended and its seconds and memory are taken, the labs are timed in the same kernel, on the data or models that the lesson
+has made (``benchmarks.lab_timer``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,8 @@ from benchmarks.measured import (
 from tools.machine import clean_environment
 from tools.notebooks import QUIET_KERNEL, ROOT, TIMEOUT, find
 
-#: Cold kernels of which a first figure is the median, in the lessons that need no model for it.
-COLD = 3
+#: Runs of each notebook.
+REPEATS = 3
 #: The line that a training leaves, such as "LSTM: 20 epochs in 15.2 s: loss 0.0031".
 TRAINING = re.compile(r"^(?P<what>.*\bepochs?) in (?P<seconds>[\d.]+) s\b", re.MULTILINE)
 #: Budgets: of a notebook, of one training, of a first figure in the lessons that need no model for it, of a redraw.
@@ -45,10 +47,24 @@ TIMED = "TIMED "
 TIMER = f"import json\nfrom benchmarks import lab_timer\nprint({TIMED!r} + json.dumps(lab_timer.time_all()))"
 
 NOTEBOOKS_INTRO = f"""\
-From a cold kernel to the last cell, as a reader runs it, one notebook at a time, once. The budget is {SECONDS} s and
-{MEMORY:,} MB, and {ONE_TRAINING} s for a training, compilation included. The first figure is the first picture on the
-page, of a plot or a lab, counted from the start of the kernel; in lessons {" and ".join(NO_MODEL)} the median of
-{COLD} kernels."""
+From a cold kernel to the last cell, as a reader runs it, one notebook at a time: as shares of the budgets, which are
+{SECONDS} s and {MEMORY:,} MB, and absolutely. The first figure is the first picture on the page, of a plot or a lab,
+counted from the start of the kernel. Medians of {REPEATS} runs."""
+
+NOTEBOOKS_HEADER = (
+    "notebook",
+    "time / budget",
+    "memory / budget",
+    "seconds",
+    "first figure after, s",
+    "longest training, s",
+    "peak memory, MB",
+)
+
+TRAININGS_INTRO = f"""\
+Each training of those runs, compilation included, as a share of the budget of {ONE_TRAINING} s and absolutely."""
+
+TRAININGS_HEADER = ("training", "time / budget", "seconds")
 
 LABS_INTRO = f"""\
 Median milliseconds from a moved control to the new PNG, in the lesson's own kernel. *While dragging*: controls that run
@@ -56,22 +72,49 @@ no model, budget {REDRAW}. *On release*: controls that run a model. *Fresh figur
 *interact*: the same picture and sentence by `interact` with an inline figure, for the controls of the first kind, or of
 the second where a lab has no other; the first column compares it with the lab."""
 
+LABS_HEADER = ("lab", "interact / lab", "while dragging", "on release", "fresh figure", "interact")
+
 
 def measure(path: Path) -> dict[str, Any]:
-    """Measure one notebook and its labs, or take what is stored."""
+    """Measure one notebook and its labs, or take what is stored; returns the medians, as ``median`` does."""
     files = [path, *helper_files(), ROOT / "requirements.lock"]
     files += [ROOT / "benchmarks" / "lab_timer.py", ROOT / "benchmarks" / "notebooks.py"]
-    return measured("notebooks", path.stem, fingerprint(files=files, packages=()), lambda: _run(path))
+    code = fingerprint(files=files, packages=())
+
+    def run(number: int) -> dict[str, Any]:
+        name = f"{path.stem}, run {number}"
+        return measured("notebooks", name, code, lambda: _run(path, time_labs=number == 0))
+
+    return median([run(number) for number in range(REPEATS)])
 
 
-def _run(path: Path) -> dict[str, Any]:
+def median(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The medians of a notebook's runs, and the labs' times of the first.
+
+    Raises:
+        ValueError: the runs do not show the same trainings.
+    """
+    whats = [[what for what, _ in run["trainings"]] for run in runs]
+    if any(others != whats[0] for others in whats):
+        raise ValueError(f"the runs trained different things: {whats}")
+    firsts = [run["first_figure"] for run in runs]
+    fits = zip(*([seconds for _, seconds in run["trainings"]] for run in runs), strict=True)
+    return {
+        "seconds": statistics.median(run["seconds"] for run in runs),
+        "first_figure": None if None in firsts else statistics.median(firsts),
+        "peak_mb": statistics.median(run["peak_mb"] for run in runs),
+        "trainings": list(zip(whats[0], map(statistics.median, fits), strict=True)),
+        "labs": runs[0]["labs"],
+    }
+
+
+def _run(path: Path, *, time_labs: bool) -> dict[str, Any]:
     """Run a notebook as a reader does.
 
     Returns:
         Seconds from starting the kernel to the last cell, seconds to the first figure (None without one), peak memory
         of the kernel in MB, the trainings' seconds, and the labs' times.
     """
-    again = [_to_first_figure(path) for _ in range(COLD - 1)] if path.stem.startswith(NO_MODEL) else []
     client, first = _client(path), None
     began = time.monotonic()
     with client.setup_kernel(env=clean_environment()):
@@ -82,10 +125,10 @@ def _run(path: Path) -> dict[str, Any]:
         seconds = time.monotonic() - began
         peak = peak_megabytes(psutil.Process(client.km.provisioner.pid))
         fits = trainings(client.nb)
-        labs = _time_labs(client, client.nb)
+        labs = _time_labs(client, client.nb) if time_labs else []
     return {
         "seconds": round(seconds, 1),
-        "first_figure": None if first is None else round(statistics.median([first, *again]), 2),
+        "first_figure": None if first is None else round(first, 2),
         "peak_mb": round(peak),
         "trainings": fits,
         "labs": labs,
@@ -110,18 +153,6 @@ def _client(path: Path) -> NotebookClient:
     return NotebookClient(notebook, timeout=TIMEOUT, extra_arguments=QUIET_KERNEL, resources=resources)
 
 
-def _to_first_figure(path: Path) -> float:
-    """Seconds from starting a kernel to the first figure; what comes after is not run."""
-    client = _client(path)
-    began = time.monotonic()
-    with client.setup_kernel(env=clean_environment()):
-        for index, cell in enumerate(client.nb.cells):
-            client.execute_cell(cell, index)
-            if _shows_a_figure(cell):
-                return time.monotonic() - began
-    raise RuntimeError(f"{path.stem} shows no figure")
-
-
 def _shows_a_figure(cell: nbformat.NotebookNode) -> bool:
     return any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
 
@@ -142,7 +173,8 @@ def notebook_cells(name: str, found: dict[str, Any]) -> list[str]:
     first = found["first_figure"]
     longest = max((seconds for _, seconds in found["trainings"]), default=None)
     figures = ["–" if figure is None else f"{figure:.1f}" for figure in (first, longest)]
-    return [name, f"{found['seconds']:.0f}", *figures, f"{found['peak_mb']:,}"]
+    shares = [f"{found['seconds'] / SECONDS:.2f}", f"{found['peak_mb'] / MEMORY:.2f}"]
+    return [name, *shares, f"{found['seconds']:.0f}", *figures, f"{found['peak_mb']:,.0f}"]
 
 
 def lab_cells(lesson: str, lab: dict[str, Any]) -> list[str]:
@@ -206,14 +238,12 @@ def main(arguments: list[str] | None = None) -> None:
     if lessons:
         return
     rows = [notebook_cells(name, one) for name, one in found.items()]
-    header = ["notebook", "seconds", "first figure after, s", "longest training, s", "peak memory, MB"]
-    report.write_section("Notebooks", NOTEBOOKS_INTRO, header, rows)
-    rows = [[f"{name[:2]} {what}", f"{took:.1f}"] for name, one in found.items() for what, took in one["trainings"]]
-    intro = "Each training of those runs, compilation included."
-    report.write_section("Trainings", intro, ["training", "seconds"], rows)
+    report.write_section("Notebooks", NOTEBOOKS_INTRO, NOTEBOOKS_HEADER, rows)
+    fits = [(f"{name[:2]} {what}", took) for name, one in found.items() for what, took in one["trainings"]]
+    rows = [[what, f"{took / ONE_TRAINING:.2f}", f"{took:.1f}"] for what, took in fits]
+    report.write_section("Trainings", TRAININGS_INTRO, TRAININGS_HEADER, rows)
     rows = [lab_cells(name[:2], lab) for name, one in found.items() for lab in one["labs"]]
-    header = ["lab", "interact / lab", "while dragging", "on release", "fresh figure", "interact"]
-    report.write_section("Labs", LABS_INTRO, header, rows)
+    report.write_section("Labs", LABS_INTRO, LABS_HEADER, rows)
     of_notebooks, of_labs = goals(found)
     report.write_goals("Notebooks", of_notebooks)
     report.write_goals("Labs", of_labs)

@@ -7,6 +7,7 @@ import logging
 import os
 import platform
 import random
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ FONTS = Path(__file__).resolve().parent / "fonts"
 
 #: What TensorFlow reads when it is imported, and never again.
 QUIET_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+#: Where Linux states the computing time that a container may use.
+CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 #: The seed that model cells pass to ``keras.utils.set_random_seed``; ``start`` sets it.
 seed: int = 42
@@ -225,8 +229,15 @@ def _version(names: tuple[str, ...]) -> str:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use, where the system tells; else those that the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores that this process may use: the system's, within a container's limit (cgroup) and JupyterHub's."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limits = [float(cores)]
+    quota, _, period = (CPU_MAX.read_text() if CPU_MAX.exists() else "max").partition(" ")
+    if quota.isdigit():  # microseconds of computing in a period
+        limits.append(int(quota) / int(period))
+    if re.fullmatch(r"\d+(\.\d+)?", stated := os.environ.get("CPU_LIMIT", "")):
+        limits.append(float(stated))
+    return max(1, int(min(limits)))
 
 
 def _memory() -> str:

@@ -86,7 +86,8 @@ class Progress(keras.callbacks.Callback):
 
     Use it with ``verbose=0``. In a notebook that someone watches, the line carries a bar, losses, seconds and an
     estimate of the time left, and is redrawn at most four times a second. In a script, a test or a study only the
-    last line is printed. Either way a saved notebook holds one plain line, and what the cell printed before stays.
+    last line is printed. Either way a fit that ends leaves one plain line in a saved notebook, and what the cell
+    printed before stays; where the reader interrupts the kernel, the line stays as it was.
     ``history.seconds`` is the wall time of the fit, compilation included. See ``prepare`` for what it does before.
 
     Args:

@@ -37,9 +37,6 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-if not __package__:  # `python studies/run.py`, as `make study` starts it, finds only what lies beside it
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from studies.fingerprint import ROOT, fingerprint, result_cells, up_to_last_record
 from tools.machine import clean_environment
 from tools.notebooks import QUIET_KERNEL, write_text

@@ -45,22 +45,31 @@ class Kernel:
         reply = self.client.execute_interactive(
             source, allow_stdin=False, timeout=TIMEOUT, output_hook=lambda message: outputs.append(message["content"])
         )["content"]
-        if reply["status"] != "ok":
-            raise CellFailed(plain("\n".join(reply["traceback"])))
+        _must_be_ok(reply)
         return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
 
     def begin(self, source: str, seconds: float) -> bool:
-        """Start a cell and look after so many seconds; True when it is running still."""
+        """Start a cell and look after so many seconds; True when it is running still.
+
+        Raises:
+            CellFailed: it raised before.
+        """
         self.client.execute(source, allow_stdin=False)
         try:
-            self.client.get_shell_msg(timeout=seconds)
+            reply = self.client.get_shell_msg(timeout=seconds)["content"]
         except queue.Empty:
             return True
+        _must_be_ok(reply)
         return False
 
     def move(self, model_id: str, **state: Any) -> None:
         """Set a widget's state as a front end does, and go on at once."""
         content = {"comm_id": model_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
+
+    def click(self, model_id: str) -> None:
+        """Press a button's widget as a front end does, and go on at once."""
+        content = {"comm_id": model_id, "data": {"method": "custom", "content": {"event": "click"}}}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
 
     def restart(self) -> None:
@@ -73,3 +82,8 @@ class Kernel:
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
+
+
+def _must_be_ok(reply: dict[str, Any]) -> None:
+    if reply["status"] != "ok":
+        raise CellFailed(plain("\n".join(reply["traceback"])))

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class Row:
     The locked TensorFlow is the lowest that pyproject.toml allows, which tests/test_requirements.py holds.
 
     Attributes:
-        newer: packages that must be newer than the locked ones, or the row proves nothing.
+        newer: packages that must be newer than the locked ones, or the row proves nothing; TensorFlow of the last
+            minor version below pyproject.toml's bound.
         older: packages that must be older.
     """
 
@@ -103,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no row is called {', '.join(sorted(unknown))}; there are: {'; '.join(NAMES)}")
     STORE.mkdir(exist_ok=True)
     failed = [name for name in chosen if not run(name)]
-    write_page()
+    write_page(chosen)
     return min(len(failed), 1)
 
 
@@ -139,9 +141,10 @@ def check(row: Row, versions: dict[str, str]) -> None:
     """Hold what was built against what the row is about.
 
     Raises:
-        ValueError: another Python, or a package that is not newer or older than the locked one.
+        ValueError: another Python, or a package that is not the locked one, newer, or older, as the row says.
     """
-    locked = dict(re.findall(r"^([\w-]+?)(?:-cpu)?==([\d.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    pins = re.findall(r"^([\w-]+?)(?:-cpu)?==([\d.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    locked = dict(pins)
     if not versions["python"].startswith(f"{row.python}."):
         raise ValueError(f"{row.name}: Python {versions['python']}, expected {row.python}")
     for names, wanted in ((row.newer, operator.gt), (row.older, operator.lt)):
@@ -149,6 +152,18 @@ def check(row: Row, versions: dict[str, str]) -> None:
             if not wanted(Version(versions[name]), Version(locked[name])):
                 word = "newer" if wanted is operator.gt else "older"
                 raise ValueError(f"{row.name}: {name} {versions[name]}, expected one {word} than {locked[name]}")
+    if row.resolve is None and (other := set(versions.items()) - {*pins, ("python", versions["python"])}):
+        raise ValueError(f"{row.name}: {dict(other)}, expected what requirements.lock says")
+    if "tensorflow" in row.newer:
+        major, minor = _tensorflow_bound().release[:2]
+        if Version(versions["tensorflow"]).release[:2] != (major, minor - 1):
+            raise ValueError(f"{row.name}: tensorflow {versions['tensorflow']}, expected {major}.{minor - 1}")
+
+
+def _tensorflow_bound() -> Version:
+    """The first version of TensorFlow that pyproject.toml does not allow."""
+    stated = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return Version(re.search(r'"tensorflow>=[\d.]+,<([\d.]+);', stated)[1])
 
 
 def build(row: Row, folder: Path) -> Path:
@@ -238,8 +253,8 @@ def _last_line(text: str) -> str:
     return text.strip().splitlines()[-1] if text and text.strip() else "no reason given"
 
 
-def write_page() -> None:
-    """Write the page from what is kept of each row; a row that was run elsewhere stays as it is written."""
+def write_page(names: Iterable[str]) -> None:
+    """Write what is kept of the rows ``names`` to the page; all other rows stay as they are written."""
     lines = [
         "# Under which versions the course runs",
         "",
@@ -250,15 +265,12 @@ def write_page() -> None:
         "|---|---|---|---|---|---|",
     ]
     written = rows(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
-    for name in NAMES:
-        path = _folder(name).with_suffix(".json")
-        if path.exists():
-            found = json.loads(path.read_text(encoding="utf-8"))
-            python = found["versions"].pop("python", "–")
-            shown = ", ".join(f"{package} {version}" for package, version in found["versions"].items())
-            written[name] = [python, shown, found["closing"], found["date"], found["machine"]]
-        if name in written:
-            lines.append(f"| {' | '.join([name, *written[name]])} |")
+    for name in names:
+        found = json.loads(_folder(name).with_suffix(".json").read_text(encoding="utf-8"))
+        python = found["versions"].pop("python", "–")
+        shown = ", ".join(f"{package} {version}" for package, version in found["versions"].items())
+        written[name] = [python, shown, found["closing"], found["date"], found["machine"]]
+    lines += [f"| {' | '.join([name, *written[name]])} |" for name in NAMES if name in written]
     write_text(PAGE, "\n".join([*lines, ""]))
     print(PAGE.relative_to(ROOT))
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-NO_NETWORK = "ip link set lo up"  # the loopback device alone: no route leads anywhere
+NO_NETWORK = "PATH=$PATH:/sbin:/usr/sbin ip link set lo up"  # the loopback device alone: no route leads anywhere
+TRY_MOUNT = "mount -t tmpfs none /tmp"
 NO_WRITING = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"'
 
 
@@ -24,23 +25,24 @@ def sandboxed(*command: str | Path, offline: bool = False, read_only: Path | Non
         offline: without any network but its own loopback.
         read_only: a folder that cannot be written, not even by root.
     """
-    if not _namespaces():
-        reason = "this system gives no user namespaces (unshare -rnm)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    if missing := _missing(offline):
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     flags = "-rm" + "n" * offline
     steps = [NO_NETWORK] * offline + [NO_WRITING] * (read_only is not None) + ["shift", 'cd "$PWD"', 'exec "$@"']
     return ["unshare", flags, "sh", "-c", " && ".join(steps), "sandbox", str(read_only or ""), *map(str, command)]
 
 
 @functools.cache
-def _namespaces() -> bool:
+def _missing(offline: bool) -> str:
+    """What this system lacks for a sandbox, if anything."""
     if not sys.platform.startswith("linux"):
-        return False
-    test = ["unshare", "-rnm", "sh", "-c", f"{NO_NETWORK} && mount -t tmpfs none /tmp"]
+        return "only Linux has namespaces"
+    flags, test = ("-rnm", f"{NO_NETWORK} && {TRY_MOUNT}") if offline else ("-rm", TRY_MOUNT)
     try:
-        return subprocess.run(test, capture_output=True).returncode == 0
-    except OSError:
-        return False
+        done = subprocess.run(["unshare", flags, "sh", "-c", test], capture_output=True, text=True)
+    except OSError as fault:
+        return f"no sandbox: {fault}"
+    return f"no sandbox: unshare {flags} says {done.stderr.strip()!r}" if done.returncode else ""
 
 
 @contextlib.contextmanager

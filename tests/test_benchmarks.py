@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import traitlets
 
-from benchmarks import growth, imports, lab_timer, measured, notebooks, report, settings, training
+from benchmarks import growth, imports, lab_timer, measured, notebooks, report, settings, suite, training
 from benchmarks.lessons import training as cut_out
 from helpers import training as course_training
 from helpers.labs.base import Invalid, Lab
@@ -294,7 +294,35 @@ def test_goals_of_notebooks_and_labs():
         ("5.0; smallest 5.0 (03 unroll)", True),
         ("20 ms (03 unroll)", True),
     ]
-    assert notebooks.notebook_cells("03", found["03_simple_rnn"]) == ["03", "130", "9.0", "9.0", "900"]
+    assert notebooks.notebook_cells("03", found["03_simple_rnn"]) == [
+        "03",
+        *("1.08", "0.60"),
+        *("130", "9.0", "9.0", "900"),
+    ]
+
+
+def test_a_notebooks_figures_are_medians_of_its_runs():
+    runs = [cost(seconds=seconds, peak_mb=peak) for seconds, peak in ((80.0, 900), (95.0, 880), (84.0, 910))]
+    runs[0]["labs"] = ["timed in the first run"]
+    found = notebooks.median(runs)
+    assert (found["seconds"], found["peak_mb"], found["first_figure"]) == (84.0, 900, 2.9)
+    assert found["trainings"] == [("20 epochs", 9.0)]
+    assert found["labs"] == ["timed in the first run"]
+    assert notebooks.median([cost(first_figure=None, trainings=[])])["first_figure"] is None
+    with pytest.raises(ValueError, match="trained different things"):
+        notebooks.median([cost(), cost(trainings=[])])
+
+
+def test_a_suites_figures_are_medians_of_its_runs(monkeypatch, tmp_path):
+    figures = iter([(900, 6300), (960, 6100), (930, 6500)])
+
+    def run():
+        seconds, peak = next(figures)
+        return {"seconds": seconds, "peak_mb": peak, "outcome": "3 passed"}
+
+    monkeypatch.setattr(measured, "STORE", tmp_path)
+    monkeypatch.setattr(suite, "_run", run)
+    assert suite.measure() == {"seconds": 930, "peak_mb": 6300, "outcome": "3 passed"}
 
 
 def draw(fig, data):

@@ -334,7 +334,7 @@ def test_an_answer_comes_back_from_the_file_as_its_source(tmp_path, said, capsys
     double()(twice)
     said()
     checks.save(file)
-    assert said() == "1 answers of this notebook kept in mine.json, 1 in all."
+    assert said() == "1 answer of this notebook kept in mine.json, 1 in all."
     monkeypatch.setattr(base, "EXERCISES", {})
     double()
     checks.load(file)
@@ -361,6 +361,16 @@ def test_trying_something_wrong_after_the_right_answer_keeps_the_right_one(tmp_p
     assert "return 2 * x" in kept["answer"]
 
 
+def test_trying_something_wrong_on_another_day_keeps_the_right_one(tmp_path, said, monkeypatch):
+    file = tmp_path / "a.json"
+    double()(twice)
+    checks.save(file)
+    monkeypatch.setattr(base, "EXERCISES", {})  # a new kernel
+    double()(lambda x: x)
+    checks.save(file)
+    assert json.loads(file.read_text())["99.1"] == {"solved": True, "answer": "def twice(x):\n    return 2 * x"}
+
+
 def test_a_value_is_kept_whole_so_that_it_can_be_pasted(tmp_path, said):
     answer = [round(0.1 * k, 1) for k in range(60)]
     value(lambda answer: "Right.")(answer)
@@ -374,7 +384,7 @@ def test_any_answer_can_be_saved(tmp_path, said, answer):
     value(lambda answer: "Right.")(answer)
     said()
     checks.save(tmp_path / "a.json")
-    assert said().startswith("1 answers")
+    assert said().startswith("1 answer of")
     assert json.loads((tmp_path / "a.json").read_text())["99.2"]["solved"] is True
 
 
@@ -388,7 +398,7 @@ def test_saving_keeps_what_another_lesson_saved(tmp_path, said, monkeypatch):
     double("99.1")(twice)
     said()
     checks.save(file)
-    assert said() == "1 answers of this notebook kept in a.json, 2 in all."
+    assert said() == "1 answer of this notebook kept in a.json, 2 in all."
     assert set(json.loads(file.read_text())) == {"98.1", "99.1"}
 
 

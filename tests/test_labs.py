@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import labs, runtime
-from helpers.labs import base, canvas, selftest
+from helpers.labs import base, canvas, selftest, turns
 from helpers.labs.base import Invalid, Lab
 from helpers.labs.controls import TYPED, Choice, Slider, Switch, Text, well_formed
 
@@ -714,7 +714,7 @@ def test_settings_that_are_refused_pass_the_self_test():
 def test_the_self_test_trains_and_leaves_the_first_data():
     lab = toy(train=train)
     assert lab.data == [0.0]
-    assert not base._one_training.locked()
+    assert not turns.training_runs()
 
 
 def trains_nothing(data, *, report, stopped, **controls):
@@ -751,13 +751,13 @@ def test_a_training_without_result_reports_or_stop_is_caught(training, fault):
 def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
     with pytest.raises(RuntimeError, match="out of"):
         toy(train=fails)
-    assert not base._one_training.locked()
+    assert not turns.training_runs()
 
 
 # --- the labs of the course -----------------------------------------------------------------------------------------
 
 
-SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "word_buttons"}
+SHARED = {"base", "canvas", "controls", "earlier_runs", "selftest", "turns", "word_buttons"}
 MODULES = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if module.name not in SHARED)
 
 

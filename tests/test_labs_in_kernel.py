@@ -10,7 +10,7 @@ import pytest
 from tests.kernel import Kernel
 from tools.notebooks import ROOT
 
-#: A lab whose drawing takes 60 ms, the most that a redraw may take, and a list of what was drawn.
+#: A lab whose drawing takes 60 ms, the most that a redraw may take, and a list of what was drawn; it trains 1.5 s.
 SLOW_LAB = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
@@ -27,8 +27,15 @@ def update(artists, data, *, height):
     time.sleep(0.06)
     return f"Height {{height}}."
 
+def train(data, *, report, stopped, height):
+    begun = time.monotonic()
+    while not stopped() and time.monotonic() < begun + 1.5:
+        time.sleep(0.02)
+    return "stopped" if stopped() else "trained"
+
 height = Slider("height", 0, minimum=0, maximum=50)
-lab = Lab("slow", tasks=["Move."], draw=draw, update=update, data=None, controls={{"height": height}}, size=(3, 2))
+controls = {{"height": height}}
+lab = Lab("slow", tasks=["Move."], draw=draw, update=update, data=None, controls=controls, train=train, size=(3, 2))
 """
 
 
@@ -66,3 +73,35 @@ def test_one_move_is_drawn_once(kernel):
 
 def test_a_cell_that_moves_a_control_sees_the_picture_at_once(kernel):
     assert kernel.run("lab.widgets['height'].value = 7\nprint(lab.reading)") == "Height 7.\n"
+
+
+def test_a_cell_that_is_run_while_a_lab_trains_begins_when_the_training_has_ended(kernel):
+    button = kernel.run("lab.reset()\nprint(lab.train_button.model_id)").strip()
+    kernel.click(button)
+    assert kernel.run("print(lab.data, repr(lab.message), lab.train_button.disabled)") == "trained '' False\n"
+
+
+def test_an_interrupt_meanwhile_stops_the_training_and_the_cell_goes_on(kernel):
+    button = kernel.run("lab.reset()\nprint(lab.train_button.model_id)").strip()
+    kernel.click(button)
+    assert kernel.begin("kept = lab.data", seconds=0.5)
+    kernel.manager.interrupt_kernel()
+    kernel.client.get_shell_msg(timeout=10)
+    assert kernel.run("print(kept)") == "stopped\n"
+
+
+def test_a_training_that_is_started_while_a_cell_runs_begins_when_the_cell_has_ended(kernel):
+    started = "lab.reset()\nlab.start_training()\ntime.sleep(0.3)\nprint(lab.data, lab.message)"
+    assert kernel.run(started) == "None Training begins when the running cell has ended.\n"
+    assert kernel.run("print(lab.data, repr(lab.message))") == "trained ''\n"
+
+
+def test_a_training_that_waits_for_a_cell_can_be_stopped(kernel):
+    cell = "lab.reset()\nlab.start_training()\nlab.stop_training()\nlab._training.join(5)\nprint(lab.data, lab._runs)"
+    assert kernel.run(cell) == "None False\n"
+
+
+def test_a_cell_inside_a_cell_waits_for_no_training_that_waits_for_it(kernel):
+    cell = "lab.reset()\nlab.start_training()\nget_ipython().run_cell('inside = lab.data')\nprint(inside)"
+    assert kernel.run(cell).endswith("None\n")
+    assert kernel.run("print(lab.data)") == "trained\n"

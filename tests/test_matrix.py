@@ -9,16 +9,18 @@ import pytest
 
 from tests import matrix
 
+PASSED = re.compile(r"[1-9]\d* passed(, \d+ warnings?)? in .*")
 LOCKED = {"python": "3.13.1", "tensorflow": "2.20.0", "keras": "3.15.1"}
 NEWEST = next(row for row in matrix.ROWS if row.name == "highest TensorFlow")
-OLDEST = matrix.Row("old", "3.13", older=("keras",))
+OLDEST = matrix.Row("old", "3.13", resolve=(), older=("keras",))
+AS_LOCKED = matrix.ROWS[2]
 
 
 def test_every_row_stands_on_the_page_and_passed():
     found = matrix.rows(matrix.PAGE.read_text(encoding="utf-8"))
     assert list(found) == list(matrix.NAMES)
     for name, (python, versions, closing, *_) in found.items():
-        assert re.fullmatch(r"[1-9]\d* passed.* in .*", closing), name
+        assert PASSED.fullmatch(closing), name
         if name != matrix.BINDER:
             shown = dict(package.split() for package in versions.split(", "))
             matrix.check(matrix._row(name), {"python": python, **shown})
@@ -29,7 +31,9 @@ def test_every_row_stands_on_the_page_and_passed():
     [
         (NEWEST, {}, "tensorflow 2.20.0, expected one newer"),
         (NEWEST, {"python": "3.12.1"}, "Python 3.12.1, expected 3.13"),
+        (NEWEST, {"tensorflow": "2.20.9"}, "tensorflow 2.20.9, expected 2.21"),
         (OLDEST, {}, "keras 3.15.1, expected one older"),
+        (AS_LOCKED, {"keras": "3.15.0"}, "{'keras': '3.15.0'}, expected what requirements.lock says"),
     ],
 )
 def test_a_row_of_other_versions_than_it_is_about_proves_nothing(row, versions, message):
@@ -38,11 +42,20 @@ def test_a_row_of_other_versions_than_it_is_about_proves_nothing(row, versions, 
 
 
 def test_a_row_of_its_versions_counts():
-    matrix.check(NEWEST, LOCKED | {"tensorflow": "2.100.0"})
+    matrix.check(NEWEST, LOCKED | {"tensorflow": "2.21.3"})
     matrix.check(OLDEST, LOCKED | {"keras": "3.13.2"})
+    matrix.check(AS_LOCKED, LOCKED)
 
 
-def test_the_page_keeps_what_was_run_elsewhere(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "closing", ["3 passed, 1 error in 1s", "3 passed, 2 skipped in 1s", "1 failed, 3 passed in 1s"]
+)
+def test_a_row_with_errors_or_skips_has_not_passed(closing):
+    assert PASSED.fullmatch("3 passed, 1 warning in 1s")
+    assert not PASSED.fullmatch(closing)
+
+
+def test_the_page_keeps_the_rows_that_were_not_asked_for(monkeypatch, tmp_path):
     monkeypatch.setattr(matrix, "PAGE", tmp_path / "matrix.md")
     monkeypatch.setattr(matrix, "ROOT", tmp_path)
     monkeypatch.setattr(matrix, "STORE", tmp_path)
@@ -54,9 +67,10 @@ def test_the_page_keeps_what_was_run_elsewhere(monkeypatch, tmp_path):
         "machine": "here",
     }
     first, second = matrix.NAMES[:2]
-    for name in (first, second):
-        matrix._folder(name).with_suffix(".json").write_text(json.dumps(one), encoding="utf-8")
-        matrix.write_page()
-        matrix._folder(name).with_suffix(".json").unlink()
-    line = ["3.13.1", "tensorflow 2.20.0, keras 3.15.1", "3 passed in 1s", "2026-01-01", "here"]
-    assert matrix.rows(matrix.PAGE.read_text(encoding="utf-8")) == {first: line, second: line}
+    for name, date in ((first, "2026-01-01"), (second, "2026-02-02")):
+        matrix._folder(name).with_suffix(".json").write_text(json.dumps(one | {"date": date}), encoding="utf-8")
+        matrix.write_page([name])
+        matrix._folder(first).with_suffix(".json").write_text(json.dumps(one | {"date": "old"}), encoding="utf-8")
+    line = ["3.13.1", "tensorflow 2.20.0, keras 3.15.1", "3 passed in 1s"]
+    written = matrix.rows(matrix.PAGE.read_text(encoding="utf-8"))
+    assert written == {first: [*line, "2026-01-01", "here"], second: [*line, "2026-02-02", "here"]}

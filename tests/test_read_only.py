@@ -66,7 +66,7 @@ def test_a_lesson_runs_and_answers_that_cannot_be_kept_are_said_to_be(course):
 
 
 def test_a_study_says_that_it_cannot_be_kept(course):
-    done = run(course, "studies/run.py", "03")
+    done = run(course, "-m", "studies.run", "03")
     assert done.returncode == 1
     assert done.stderr.startswith("The study cannot be kept here: [Errno 30] Read-only file system")
     assert done.stderr.count("\n") == 1

@@ -252,3 +252,27 @@ def test_figures_have_a_white_ground_and_letters_of_11_points_or_more():
     assert mpl.rcParams["figure.facecolor"] == mpl.rcParams["savefig.facecolor"] == "white"
     sizes = ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize", "xtick.labelsize", "ytick.labelsize")
     assert min(mpl.rcParams[size] for size in sizes) >= 11
+
+
+@pytest.mark.parametrize(
+    ("cpu_max", "cpu_limit", "cores"),
+    [
+        (None, None, 8),
+        ("max 100000\n", None, 8),
+        ("200000 100000\n", None, 2),
+        ("150000 100000\n", "4.0", 1),
+        (None, "2.0", 2),
+        (None, "0.5", 1),
+        (None, "16", 8),
+        (None, "none", 8),
+    ],
+)
+def test_the_cores_are_those_that_a_container_or_a_hub_grants(cpu_max, cpu_limit, cores, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
+    monkeypatch.setattr(runtime, "CPU_MAX", tmp_path / "cpu.max")
+    monkeypatch.delenv("CPU_LIMIT", raising=False)
+    if cpu_max is not None:
+        (tmp_path / "cpu.max").write_text(cpu_max)
+    if cpu_limit is not None:
+        monkeypatch.setenv("CPU_LIMIT", cpu_limit)
+    assert runtime.usable_cores() == cores

@@ -100,7 +100,7 @@ def summary(lesson: str = "") -> None:
 def save(path: str | Path = "my_answers.json") -> None:
     """Keep the answers checked so far in a small file to download, since Binder and Colab forget; see ``load``.
 
-    What other lessons kept in that file stays.
+    What other lessons kept in that file stays, and so does a right answer where there is only a wrong one now.
     """
     file = Path(path)
     answers = {
@@ -109,7 +109,8 @@ def save(path: str | Path = "my_answers.json") -> None:
     part = Path(f"{file}.part")  # a kernel killed here, or a full disk, leaves the old answers whole
     try:
         before = _kept(file) if file.exists() else {}
-        text = json.dumps(dict(sorted((before | answers).items())), indent=1, ensure_ascii=False)
+        kept = before | {number: new for number, new in answers.items() if new["solved"] or not _solved(before, number)}
+        text = json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
         part.replace(file)
     except NotKept as fault:
@@ -119,7 +120,8 @@ def save(path: str | Path = "my_answers.json") -> None:
             part.unlink(missing_ok=True)
         print(f"{file.name} could not be written ({_line(fault)}); give save another place.")
     else:
-        print(f"{len(answers)} answers of this notebook kept in {file.name}, {len(before | answers)} in all.")
+        plural = "" if len(answers) == 1 else "s"
+        print(f"{len(answers)} answer{plural} of this notebook kept in {file.name}, {len(kept)} in all.")
 
 
 def load(path: str | Path = "my_answers.json") -> None:
@@ -251,6 +253,10 @@ def _source(answer: Any) -> str:
     except Exception:
         return shown(answer)
     return text if len(text) <= LONGEST_ANSWER else shown(answer)
+
+
+def _solved(kept: dict[str, dict[str, Any]], number: str) -> bool:
+    return number in kept and kept[number]["solved"]
 
 
 def _kept(file: Path) -> dict[str, dict[str, Any]]:

@@ -16,17 +16,14 @@ import ipywidgets as widgets
 from IPython import get_ipython
 from matplotlib.figure import Figure
 
-from helpers.labs import canvas
+from helpers.labs import canvas, turns
 from helpers.labs.controls import Control
 
 #: A training reports at most this often, so that drawing never slows it down.
 REPORT_SECONDS = 0.15
 
-#: What a lab says while it trains, and after Stop.
-PROGRESS = ("Training …", "Stopping …")
-
-#: Keras is not made to train two models at once in one process.
-_one_training = threading.Lock()
+#: What a lab says before it trains, while it does, and after Stop.
+WAITING, TRAINING, STOPPING = "Training begins when the running cell has ended.", "Training …", "Stopping …"
 
 #: Draws what a hand moves, beside the kernel, which meanwhile hears where the hand has gone.
 _drawer = ThreadPoolExecutor(max_workers=1)
@@ -74,7 +71,7 @@ class Lab:
         self._canvas = canvas.Canvas(draw, update, data, size=size)
         self._stop, self._run, self._last_report = threading.Event(), 0, 0.0
         self._training: threading.Thread | None = None
-        self._runs = self._quiet = self._moved = self._in_selftest = False
+        self._runs = self._waits = self._quiet = self._moved = self._in_selftest = False
         self.message = ""
 
         self.widgets = {name: control.widget() for name, control in self.controls.items()}
@@ -90,6 +87,8 @@ class Lab:
         self.widget = self._assemble(tasks)
         for widget in self.widgets.values():
             widget.observe(self._on_change, names="value")
+        if self.train is not None:
+            turns.watch_cells()
         if os.environ.get("LAB_SELFTEST") == "1":
             from helpers.labs import selftest
 
@@ -121,14 +120,15 @@ class Lab:
         self.set(**{name: control.value for name, control in self.controls.items()})
 
     def start_training(self, *, wait: bool = False) -> None:
-        """Train with the present settings in the background, or here when ``wait`` is true."""
+        """Train with the present settings in the background, when no cell runs, or here when ``wait`` is true."""
         if self.train is None:
             raise TypeError(f"the lab {self.title!r} has nothing to train.")
-        if not _one_training.acquire(blocking=False):
+        if not turns.begin(self._stop.set):
             self._say("A training is running already. Press Stop, or wait for it to end.")
             return
         self._stop.clear()
         self._run += 1
+        self._waits = turns.cell_runs() and not wait
         self._set_running(True)
         task = threading.Thread(target=self._train, args=(self._run, self.values()), daemon=True)
         self._training = task
@@ -146,6 +146,12 @@ class Lab:
     def _train(self, run: int, values: Mapping[str, Any]) -> None:
         message = None
         try:
+            if self._waits:
+                turns.wait_for_cells(self._stop.is_set)
+                self._waits = False
+                if self._stop.is_set():
+                    return
+                self._say_progress()
             data = self.train(self.data, report=lambda new: self._show(run, new), stopped=self._stop.is_set, **values)
             self._show(run, data, last=True)
         except Invalid as problem:
@@ -155,12 +161,10 @@ class Lab:
             if self._in_selftest:
                 raise
         finally:
-            try:
-                self._set_running(False)
-                if message is not None:
-                    self._say(message)
-            finally:
-                _one_training.release()
+            turns.end()  # before Train can be pressed again
+            self._set_running(False)
+            if message is not None:
+                self._say(message)
 
     def _show(self, run: int, data: Any, *, last: bool = False) -> None:
         now = time.monotonic()
@@ -215,14 +219,15 @@ class Lab:
 
     def _set_running(self, runs: bool) -> None:
         """Let either Train or Stop be pressed, and say what goes on; a message of another kind stays."""
-        only_progress = self.message in ("", *PROGRESS)
+        only_progress = self.message in ("", WAITING, TRAINING, STOPPING)
         self._runs = runs
         self.train_button.disabled, self.stop_button.disabled = runs, not runs
         if runs or only_progress:
             self._say_progress()
 
     def _say_progress(self) -> None:
-        self._say(PROGRESS[self._stop.is_set()] if self._runs else "")
+        running = STOPPING if self._stop.is_set() else WAITING if self._waits else TRAINING
+        self._say(running if self._runs else "")
 
     def _say(self, message: str) -> None:
         message = " ".join(message.split())

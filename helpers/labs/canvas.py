@@ -79,9 +79,11 @@ class Canvas:
         images = [artist for artist in self._moving if isinstance(artist, AxesImage) and artist.get_visible()]
         for image in images:
             image.set_visible(False)
-        self._fig.canvas.draw()
-        for image in images:
-            image.set_visible(True)
+        try:
+            self._fig.canvas.draw()
+        finally:
+            for image in images:
+                image.set_visible(True)
         return self._fig.canvas.copy_from_bbox(self._fig.bbox)
 
 
