@@ -8,6 +8,10 @@ LESSON :=
 PART :=
 REPO :=
 
+# An environment whose Python has gone is stale, whatever its date.
+RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
+.PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
+
 .PHONY: env lab test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
 
 env: .venv/.synced
@@ -28,7 +32,7 @@ test: env
 test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
 
-test-long: env
+test-long: test-jupyterlab
 	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
 	$(PYTHON) -m tests.long_page
 

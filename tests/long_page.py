@@ -32,7 +32,7 @@ class Section:
 LESSONS = tuple(path.stem for path in find())
 SECTIONS = {
     "killed": Section(
-        "Killed in the middle of a training, restarted, then every cell twice",
+        "Killed in the middle of a training (lesson 13 has none), restarted, then every cell twice",
         ("lesson", "killed in cell", "seconds", "kernel's memory at the end, MB"),
         LESSONS,
     ),
@@ -40,7 +40,7 @@ SECTIONS = {
         "Without a network, in a folder that cannot be written", ("lesson", "seconds with the kernel's start"), LESSONS
     ),
     "moves": Section(
-        "Random moves of the labs, on the models just trained",
+        "Random moves of the labs, each of which is there twice, on the models just trained",
         ("lesson", "labs", "moves", "seconds", "kernel's memory grown by, MB"),
         LESSONS,
     ),

@@ -40,6 +40,7 @@ LEFT_OUT = (
     "test_tools.py",
     "test_benchmarks.py",
     "test_matrix.py",
+    "test_environment.py",
 )
 #: In the table; TensorFlow's package for Linux alone, tensorflow-cpu, stands there without its ending.
 SHOWN = (

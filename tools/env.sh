@@ -6,6 +6,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+if [ "$(uname -s) $(uname -m)" = "Darwin x86_64" ]; then
+  echo "TensorFlow is no longer made for Macs with an Intel chip: open the lessons on Colab or Binder (see README.md)." >&2
+  exit 1
+fi
+
 find_python() { # the newest supported one that runs: a name on the PATH may be an empty shim
   for name in python3.13 python3.12 python3.11 python3; do
     if "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
