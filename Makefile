@@ -1,9 +1,9 @@
 # The course's commands. `make lab` opens the lessons, `make test` proves them; both build .venv when it is missing or stale.
 PYTHON := .venv/bin/python
 TESTS := -n 2 --dist loadfile --no-loadscope-reorder
-# All but JupyterLab in a browser, what Binder builds and `make notebooks`, which nobody runs on Colab; its older packages
-# warn of much.
-COLAB_TESTS := --ignore=tests/browser --ignore=tests/test_binder.py --ignore=tests/test_tools.py --disable-warnings
+# All but JupyterLab in a browser, what Binder builds, `make notebooks`, which nobody runs on Colab, and pages; its older
+# packages warn of much.
+COLAB_TESTS := $(addprefix --ignore=tests/,browser test_binder.py test_tools.py test_pages.py) --disable-warnings
 LESSON :=
 PART :=
 REPO :=

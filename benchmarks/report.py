@@ -28,6 +28,7 @@ ORDER = (
     "Trainings",
     "Tests",
 )
+GOALS_HEADER = ("what", "aim", "found", "met")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def write_goals(part: str, goals: Sequence[Goal], page: Path = PAGE) -> None:
     rows = [row for row in rows if not row[0].startswith(f"{part}: ")]
     rows += [[f"{part}: {goal.what}", goal.aim, goal.found, "yes" if goal.met else "**no**"] for goal in goals]
     rows.sort(key=lambda row: _place(row[0].split(": ")[0]))
-    table = _table(["what", "aim", "found", "met"], ["---", "---", "---", "---"], rows)
+    table = _table(GOALS_HEADER, ["---"] * len(GOALS_HEADER), rows)
     _replace("Goals", f"What the course set itself, beside what the tables below say.\n\n{table}", page)
 
 

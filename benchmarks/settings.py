@@ -83,6 +83,9 @@ they gain too little, or cost more elsewhere, or change digits. Medians of {REPE
 own."""
 
 
+HEADER = ("setting", *(part for model in MODELS for part in (model.split(": ")[1], "same digits")))
+
+
 def measure(setting: Setting, model: str, repeat: int) -> dict[str, Any] | None:
     """One training under one setting, or what is stored of it; None where the setting ended the process."""
     (row,) = (row for row in ROWS if row.name == model)
@@ -152,12 +155,10 @@ def main(arguments: list[str] | None = None) -> None:
                     runs[setting.name][model].append(measure(setting, model, repeat))
     end("settings", failures)
     table = [cells(setting, runs[setting.name], runs[COURSE.name]) for setting in settings]
-    short = [model.split(": ")[1] for model in MODELS]
-    header = ("setting", *(part for model in short for part in (model, "same digits")))
-    for line in (header, *table):
+    for line in (HEADER, *table):
         print("  ".join(line))
     if len(settings) == len(SETTINGS) + 1:
-        report.write_section("Settings", INTRO, header, table)
+        report.write_section("Settings", INTRO, HEADER, table)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ LEFT_OUT = (
     "test_benchmarks.py",
     "test_matrix.py",
     "test_environment.py",
+    "test_pages.py",
 )
 #: In the table; TensorFlow's package for Linux alone, tensorflow-cpu, stands there without its ending.
 SHOWN = (

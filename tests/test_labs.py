@@ -526,6 +526,20 @@ def test_one_training_at_a_time_over_all_labs(slow):
     assert second.message == ""
 
 
+def test_a_training_for_which_there_is_no_thread_leaves_the_lab_as_it_was(monkeypatch):
+    def fail(thread):
+        raise RuntimeError("can't start new thread")
+
+    lab = toy(train=train)
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", fail)
+        with pytest.raises(RuntimeError, match="new thread"):
+            lab.start_training()
+    assert (lab.message, lab.train_button.disabled, turns.training_runs()) == ("", False, False)
+    lab.start_training(wait=True)
+    assert len(lab.data) > 2
+
+
 def test_the_picture_still_answers_while_it_trains(slow):
     lab = toy(train=slow)
     slow.begin(lab)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.kernel import Kernel
+from tests.kernel import CellFailed, Kernel
 from tools.notebooks import ROOT
 
 #: A lab whose drawing takes 60 ms, the most that a redraw may take, and a list of what was drawn; it trains 1.5 s.
@@ -104,4 +104,19 @@ def test_a_training_that_waits_for_a_cell_can_be_stopped(kernel):
 def test_a_cell_inside_a_cell_waits_for_no_training_that_waits_for_it(kernel):
     cell = "lab.reset()\nlab.start_training()\nget_ipython().run_cell('inside = lab.data')\nprint(inside)"
     assert kernel.run(cell).endswith("None\n")
+    assert kernel.run("print(lab.data)") == "trained\n"
+
+
+def test_an_empty_cell_inside_a_cell_is_not_the_end_of_that_cell(kernel):
+    cell = "lab.reset()\nlab.start_training()\nget_ipython().run_cell('')\ntime.sleep(0.3)\nprint(lab.data)"
+    assert kernel.run(cell) == "None\n"
+    assert kernel.run("print(lab.data)") == "trained\n"
+
+
+def test_a_cell_that_raises_has_ended_all_the_same(kernel):
+    with pytest.raises(CellFailed):
+        kernel.run("lab.reset()\n1 / 0")
+    with pytest.raises(CellFailed):
+        kernel.run("this is no Python")
+    kernel.click(kernel.run("print(lab.train_button.model_id)").strip())
     assert kernel.run("print(lab.data)") == "trained\n"

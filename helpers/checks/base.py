@@ -109,8 +109,8 @@ def save(path: str | Path = "my_answers.json") -> None:
     part = Path(f"{file}.part")  # a kernel killed here, or a full disk, leaves the old answers whole
     try:
         before = _kept(file) if file.exists() else {}
-        kept = before | {number: new for number, new in answers.items() if new["solved"] or not _solved(before, number)}
-        text = json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False)
+        new = {number: one for number, one in answers.items() if one["solved"] or not _solved(before, number)}
+        text = json.dumps(dict(sorted((before | new).items())), indent=1, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
         part.replace(file)
     except NotKept as fault:
@@ -120,8 +120,8 @@ def save(path: str | Path = "my_answers.json") -> None:
             part.unlink(missing_ok=True)
         print(f"{file.name} could not be written ({_line(fault)}); give save another place.")
     else:
-        plural = "" if len(answers) == 1 else "s"
-        print(f"{len(answers)} answer{plural} of this notebook kept in {file.name}, {len(kept)} in all.")
+        plural = "" if len(new) == 1 else "s"
+        print(f"{len(new)} answer{plural} of this notebook kept in {file.name}, {len(before | new)} in all.")
 
 
 def load(path: str | Path = "my_answers.json") -> None:

@@ -129,13 +129,18 @@ class Lab:
         self._stop.clear()
         self._run += 1
         self._waits = turns.cell_runs() and not wait
-        self._set_running(True)
         task = threading.Thread(target=self._train, args=(self._run, self.values()), daemon=True)
         self._training = task
+        try:
+            self._set_running(True)
+            if not wait:
+                task.start()
+        except Exception:  # no thread can be started, or the page has gone
+            turns.end()
+            self._set_running(False)
+            raise
         if wait:
             task.run()
-        else:
-            task.start()
 
     def stop_training(self) -> None:
         """Ask the training to end; it answers after its present step."""
@@ -161,10 +166,12 @@ class Lab:
             if self._in_selftest:
                 raise
         finally:
-            turns.end()  # before Train can be pressed again
-            self._set_running(False)
-            if message is not None:
-                self._say(message)
+            try:
+                self._set_running(False)
+                if message is not None:
+                    self._say(message)
+            finally:
+                turns.end()  # last, so that a cell that has waited finds the lab at rest
 
     def _show(self, run: int, data: Any, *, last: bool = False) -> None:
         now = time.monotonic()

@@ -12,21 +12,25 @@ from collections.abc import Callable
 
 from IPython import get_ipython
 
-#: Seconds between two looks at what is waited for.
-PAUSE = 0.05
+#: Seconds between two looks at what is waited for, and those that the end of a training may take.
+PAUSE, ENDING = 0.05, 0.2
 
 #: Held by the lab that trains.
 _training = threading.Lock()
 #: Asks that training to end.
 _stop: Callable[[], None] = threading.Event().set
-#: Cells that run, each inside the one before, as under %%capture; those before the first lab are not counted.
-_cells = 0
+#: What IPython tells of the cells that run, each inside the one before, as under %%capture; a cell that ran before the
+#: first lab was made is not among them.
+_cells: list[object] = []
 
 
 def begin(stop: Callable[[], None]) -> bool:
-    """Take the turn for a training, which ends soon after ``stop()`` is called; False when another lab trains."""
+    """Take the turn for a training, which ends soon after ``stop()`` is called; False when another one runs.
+
+    One that is just ending, and whose lab shows so already, is waited for.
+    """
     global _stop
-    if not _training.acquire(blocking=False):
+    if not _training.acquire(timeout=ENDING):
         return False
     _stop = stop
     return True
@@ -44,7 +48,7 @@ def training_runs() -> bool:
 
 def cell_runs() -> bool:
     """Whether a cell of this kernel runs."""
-    return _cells > 0
+    return bool(_cells)
 
 
 def wait_for_cells(stopped: Callable[[], bool]) -> None:
@@ -61,17 +65,18 @@ def watch_cells() -> None:
         shell.events.register("post_run_cell", _after_cell)
 
 
-def _before_cell(_info: object) -> None:
-    """Wait for a training to end, and stop it when the reader interrupts the kernel; then count the cell."""
-    global _cells
+def _before_cell(info: object) -> None:
+    """Wait for a training to end, and stop it when the reader interrupts the kernel; then note the cell."""
     while training_runs() and not cell_runs():
         try:
             time.sleep(PAUSE)
         except KeyboardInterrupt:
             _stop()
-    _cells += 1
+    _cells.append(info)
 
 
-def _after_cell(_result: object) -> None:
-    global _cells
-    _cells = max(0, _cells - 1)
+def _after_cell(result: object) -> None:
+    """Forget the cell, and those inside it; IPython also tells of the end of an empty cell, whose beginning it kept."""
+    info = getattr(result, "info", None)
+    if info in _cells:
+        del _cells[_cells.index(info) :]
