@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -54,12 +55,15 @@ class Kernel:
         Raises:
             CellFailed: it raised before.
         """
-        self.client.execute(source, allow_stdin=False)
-        try:
-            reply = self.client.get_shell_msg(timeout=seconds)["content"]
-        except queue.Empty:
-            return True
-        _must_be_ok(reply)
+        asked, end = self.client.execute(source, allow_stdin=False), time.monotonic() + seconds
+        answered = None
+        while answered != asked:  # what was asked before, as at the kernel's start, may still be answered
+            try:
+                reply = self.client.get_shell_msg(timeout=max(0, end - time.monotonic()))
+            except queue.Empty:
+                return True
+            answered = reply["parent_header"]["msg_id"]
+        _must_be_ok(reply["content"])
         return False
 
     def move(self, model_id: str, **state: Any) -> None:

@@ -128,7 +128,7 @@ def draw(fig: Figure, data: Mapping[str, LanguageModel]) -> dict[str, Any]:
         right.text(-0.02, row, "", ha="right", va="center", parse_math=False, clip_on=False)
         for row in range(N_CANDIDATES)
     ]
-    right.set(xlim=(0, 1), ylim=(N_CANDIDATES - 0.5, -0.5), xlabel="probability", yticks=[])
+    right.set(xlim=(0, 1.03), ylim=(N_CANDIDATES - 0.5, -0.5), xlabel="probability", yticks=[])
     right.set_ylabel("next", labelpad=56)
     right.legend(loc="lower right")
     return {
