@@ -101,14 +101,9 @@ def test_a_training_that_waits_for_a_cell_can_be_stopped(kernel):
     assert kernel.run(cell) == "None False\n"
 
 
-def test_a_cell_inside_a_cell_waits_for_no_training_that_waits_for_it(kernel):
-    cell = "lab.reset()\nlab.start_training()\nget_ipython().run_cell('inside = lab.data')\nprint(inside)"
-    assert kernel.run(cell).endswith("None\n")
-    assert kernel.run("print(lab.data)") == "trained\n"
-
-
-def test_an_empty_cell_inside_a_cell_is_not_the_end_of_that_cell(kernel):
-    cell = "lab.reset()\nlab.start_training()\nget_ipython().run_cell('')\ntime.sleep(0.3)\nprint(lab.data)"
+@pytest.mark.parametrize("inner", ["pass", ""], ids=["a cell", "an empty cell"])
+def test_a_cell_inside_a_cell_neither_waits_for_the_training_nor_lets_it_begin(kernel, inner):
+    cell = f"lab.reset()\nlab.start_training()\nget_ipython().run_cell({inner!r})\ntime.sleep(0.3)\nprint(lab.data)"
     assert kernel.run(cell) == "None\n"
     assert kernel.run("print(lab.data)") == "trained\n"
 
