@@ -27,7 +27,7 @@ import psutil
 
 from helpers.runtime import usable_cores
 from studies.fingerprint import bare
-from tools.machine import clean_environment
+from tools.machine import clean_environment, processor
 from tools.notebooks import ROOT, read, write_text
 
 STORE = ROOT / ".bench"
@@ -90,13 +90,13 @@ def end(part: str, failures: Sequence[str]) -> None:
 
 
 def fingerprint(*texts: str, files: Iterable[Path] = (), packages: Iterable[str] = ("keras", "numpy")) -> str:
-    """SHA-256 over texts, files, versions of packages and of Python, and the machine's cores.
+    """SHA-256 over texts, files, versions of packages and of Python, and the machine's processor and cores.
 
     Of Python's files comments, docstrings and blank lines do not count, of notebooks nothing but code cells. When it
     changes, what it stands for is measured again.
     """
-    machine = platform.machine(), platform.python_version(), str(usable_cores())
-    digest = hashlib.sha256("\0".join([*texts, *machine]).encode("utf-8"))
+    here = platform.machine(), processor(), platform.python_version(), str(usable_cores())
+    digest = hashlib.sha256("\0".join([*texts, *here]).encode("utf-8"))
     for file in files:
         digest.update(_code(file))
     for package in packages:

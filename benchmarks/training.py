@@ -136,7 +136,8 @@ def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     job |= {"error": row.error} if row.error else {}
     if way == "notes":  # runs all epochs, whatever they reach
         job.pop("published")
-    files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_training.py"]
+    files = [ROOT / "helpers" / f"{name}.py" for name in ("training", "series", "baselines", "runtime")]
+    files += [ROOT / "benchmarks" / "one_training.py"]
     files += [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all three ways are measured side by side
     python: dict[str, Any] = {"python": JAX, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     if way != "jax":

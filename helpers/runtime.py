@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import importlib.metadata
 import logging
 import os
@@ -238,6 +241,14 @@ def usable_cores() -> int:
     if re.fullmatch(r"\d+(\.\d+)?", stated := os.environ.get("CPU_LIMIT", "")):
         limits.append(float(stated))
     return max(1, int(min(limits)))
+
+
+def give_back_memory() -> None:
+    """Collect what nothing refers to any more, and return what is free to the system, where the system can be told."""
+    gc.collect()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc: it trims by itself
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _memory() -> str:

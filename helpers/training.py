@@ -7,9 +7,7 @@ nor ``prepare`` nor ``XLA_FLAG`` changes a digit of what a model learns.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import functools
-import gc
 import math
 import os
 import sys
@@ -208,10 +206,7 @@ def forget(model: keras.Model) -> None:
     model.train_function = model.test_function = model.predict_function = None
     model.optimizer = None
     model.compiled = False
-    gc.collect()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc: it trims by itself
-            ctypes.CDLL(None).malloc_trim(0)
+    runtime.give_back_memory()
 
 
 def xla_works() -> bool:

@@ -86,7 +86,7 @@ def test_an_interrupt_meanwhile_stops_the_training_and_the_cell_goes_on(kernel):
     kernel.click(button)
     assert kernel.begin("kept = lab.data", seconds=0.5)
     kernel.manager.interrupt_kernel()
-    kernel.client.get_shell_msg(timeout=10)
+    assert kernel.client.get_shell_msg(timeout=10)["content"]["status"] == "ok"
     assert kernel.run("print(kept)") == "stopped\n"
 
 

@@ -27,11 +27,11 @@ def clean_environment(*beginnings: str) -> dict[str, str]:
 def describe() -> str:
     """System, processor, cores and memory in one line, for the foot of a table."""
     memory = psutil.virtual_memory().total / 2**30
-    return f"{platform.system()} {platform.machine()}, {_processor()}, {usable_cores()} cores, {memory:.0f} GB"
+    return f"{platform.system()} {platform.machine()}, {processor()}, {usable_cores()} cores, {memory:.0f} GB"
 
 
-def _processor() -> str:
-    """The processor's name where the system tells it."""
+def processor() -> str:
+    """The processor's name, where the system tells it."""
     information = Path("/proc/cpuinfo")
     text = information.read_text(encoding="utf-8") if information.exists() else ""
     named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)

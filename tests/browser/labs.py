@@ -16,29 +16,30 @@ PATIENCE = 3_000
 CONTROLS = "xpath=../*[contains(@class, 'widget-hbox')][1]/*"
 #: What must have room for its text.
 LABELS = ".widget-readout, .widget-label, .widget-button, .widget-toggle-button, .widget-checkbox label"
-#: Goes through all that holds text of its own, a field's included, with the nearest ground that is not transparent. A
-#: control that cannot be used is grey on purpose.
+#: Goes through all that holds text of its own, a field's included. What shines through, of letters as of grounds, is
+#: mixed with what lies below it. A control that cannot be used is grey on purpose.
 CONTRAST = """area => {
     const part = value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-    const ground = element => {
-        for (let above = element; above; above = above.parentElement) {
-            const [r, g, b, alpha = 1] = numbers(getComputedStyle(above).backgroundColor);
-            if (alpha > 0.5) return [r, g, b];
-        }
-        return [255, 255, 255];
-    };
+    const over = ([r, g, b, alpha = 1], below) => [r, g, b].map((one, at) => alpha * one + (1 - alpha) * below[at]);
+    const lineage = element => element ? [element, ...lineage(element.parentElement)] : [];
+    const ground = element => lineage(element)
+        .map(above => numbers(getComputedStyle(above).backgroundColor))
+        .reduceRight((below, colour) => over(colour, below), [255, 255, 255]);
     const isField = element => element.matches('textarea, input:not([type=checkbox])');
     const text = element => isField(element)
         ? element.value || element.placeholder
         : [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join('').trim();
-    const colour = element => {
-        const placeheld = isField(element) && !element.value;
-        return numbers(getComputedStyle(element, placeheld ? '::placeholder' : null).color);
+    const colour = (element, below) => {
+        const letters = getComputedStyle(element, isField(element) && !element.value ? '::placeholder' : null);
+        const [r, g, b, alpha = 1] = numbers(letters.color);
+        const opaque = lineage(element).reduce((all, above) => all * getComputedStyle(above).opacity, alpha);
+        return over([r, g, b, opaque], below);
     };
     const ratio = element => {
-        const [one, other] = [light(colour(element)), light(ground(element))];
+        const below = ground(element);
+        const [one, other] = [light(colour(element, below)), light(below)];
         return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     };
     return [...area.querySelectorAll('*')]

@@ -56,7 +56,7 @@ def test_a_training_outlives_its_tab_and_the_next_one_starts(server, browser):
         assert not over.exists()
         (kernel,) = kernels(address, token)
         ends = time.monotonic() + 60
-        while not over.exists():
+        while not over.exists() or not over.read_text():
             assert time.monotonic() < ends, "the training stopped with its tab"
             time.sleep(0.2)
         assert over.read_text() == "60\n"
