@@ -33,8 +33,8 @@ INTRO = """\
 One epoch of a stack of `SimpleRNN` layers with sequence targets and a `Dense({ahead})`, compiled and fed as in the
 lessons (batch {batch}). One size grows at a time, the others stay at {base}. Time and work are given as multiples of
 that base: where time grows more slowly than work, the machine waits for something else than multiplications. Median of
-three epochs after the first, and of {repeats} processes. A product of two large matrices reaches {machine:.0f} GFLOP/s
-here."""
+three epochs after the first, and of {repeats} processes; each size runs once before any runs again. A product of two
+large matrices reaches {machine:.0f} GFLOP/s here."""
 
 HEADER = ("size", "time / base", "work / base", "s an epoch", "GFLOP", "GFLOP/s", "compiling, s")
 
@@ -49,20 +49,19 @@ def work(steps: int, units: int, layers: int, series: int) -> int:
     return 3 * 2 * series * steps * (recurrent + units * AHEAD)
 
 
-def measure(size: dict[str, int]) -> dict[str, Any]:
-    """One size, or what is stored of it."""
-    job = size | {"batch": BATCH}
+def measure(size: dict[str, int], repeat: int) -> dict[str, float]:
+    """One run of one size in a process of its own, or what is stored of it."""
+    job = size | {"batch": BATCH, "ahead": AHEAD}
     variables = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **runtime.QUIET_TENSORFLOW}
     files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_growth.py"]
-    settings = str(sorted((job | variables).items(), key=str)), str(REPEATS)
-    code = fingerprint(*settings, files=[*files, ROOT / "requirements.lock"], packages=())
-    name = ", ".join(f"{value} {what}" for what, value in size.items())
-    return measured("growth", name, code, lambda: _median(job, variables))
+    settings = str(sorted((job | variables).items(), key=str))
+    code = fingerprint(settings, files=[*files, ROOT / "requirements.lock"], packages=())
+    name = ", ".join([*(f"{value} {what}" for what, value in size.items()), str(repeat)])
+    return measured("growth", name, code, lambda: child(["-m", "benchmarks.one_growth"], job, **variables))
 
 
-def _median(job: dict[str, int], variables: dict[str, str]) -> dict[str, float]:
-    """The medians of repeated runs, each in a process of its own."""
-    runs = [child(["-m", "benchmarks.one_growth"], job, **variables) for _ in range(REPEATS)]
+def median(runs: list[dict[str, float]]) -> dict[str, float]:
+    """The medians of repeated runs, figure by figure."""
     return {figure: statistics.median(run[figure] for run in runs) for figure in runs[0]}
 
 
@@ -87,22 +86,25 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments).sizes or list(SIZES)
     if unknown := set(asked) - set(SIZES):
         parser.error(f"no size {sorted(unknown)}; there are {list(SIZES)}")
-    base = measure(BASE)
-    rows, machine = [], [base["machine"]]
+    sizes = [(what, BASE | {what: value}) for what in asked for value in SIZES[what]]
+    different = list({tuple(size.values()): size for size in [BASE, *(size for _, size in sizes)]}.values())
+    runs: dict[tuple[int, ...], list[dict[str, float]]] = {tuple(size.values()): [] for size in different}
     failures: list[str] = []
-    for number, what in enumerate(asked, 1):
-        print(f"growth: {number} of {len(asked)}, {what}", flush=True)
-        for value in SIZES[what]:
-            size = BASE | {what: value}
-            with go_on(failures, f"{value} {what}"):
-                found = measure(size)
-                machine.append(found["machine"])
-                rows.append(cells(what, size, found, base))
-                print("  ".join(rows[-1]), flush=True)
+    for repeat in range(REPEATS):
+        for number, size in enumerate(different, 1):
+            print(f"growth: run {repeat + 1} of {REPEATS}, {number} of {len(different)}: {size}", flush=True)
+            with go_on(failures, str(size)):
+                runs[tuple(size.values())].append(measure(size, repeat))
     end("growth", failures)
+    found = {size: median(of_one) for size, of_one in runs.items()}
+    base = found[tuple(BASE.values())]
+    rows = [cells(what, size, found[tuple(size.values())], base) for what, size in sizes]
+    for row in rows:
+        print("  ".join(row))
     if set(asked) == set(SIZES):
-        sizes = ", ".join(f"{value:,} {what}" for what, value in BASE.items())
-        intro = INTRO.format(repeats=REPEATS, ahead=AHEAD, batch=BATCH, base=sizes, machine=statistics.median(machine))
+        text = ", ".join(f"{value:,} {what}" for what, value in BASE.items())
+        machine = statistics.median(run["machine"] for of_one in runs.values() for run in of_one)
+        intro = INTRO.format(repeats=REPEATS, ahead=AHEAD, batch=BATCH, base=text, machine=machine)
         report.write_section("Growth", intro, HEADER, rows)
 
 

@@ -34,8 +34,8 @@ print(json.dumps({"seconds": seconds, "mb": peak, "modules": len(set(sys.modules
 
 INTRO = """\
 Seconds until `import` returns, in a fresh process whose files the system has read before, as a share of `import keras`
-(with TensorFlow) and absolutely; peak memory of that process; modules loaded. Medians of {repeats} runs. The first rows
-are packages that helpers build on."""
+(with TensorFlow) and absolutely; peak memory of that process; modules loaded. Medians of {repeats} runs; each is
+imported once before any is imported again. The first rows are packages that helpers build on."""
 
 HEADER = ("import", "share of keras", "s", "peak memory, MB", "modules")
 
@@ -45,20 +45,20 @@ def names() -> list[str]:
     return sorted({"helpers", *(module.name for module in pkgutil.walk_packages(helpers.__path__, "helpers."))})
 
 
-def measure(name: str) -> dict[str, float | None]:
-    """Medians of one import, or what is stored of it.
+def measure(name: str, repeat: int) -> dict[str, float | None]:
+    """One import, or what is stored of it.
 
     Returns:
         Seconds, peak memory in MB (None where the system does not tell) and the number of modules loaded.
     """
-    code = fingerprint(name, files=[*helper_files(), ROOT / "requirements.lock", Path(__file__)], packages=())
-    return measured("imports", name, code, lambda: _median(name))
-
-
-def _median(name: str) -> dict[str, float | None]:
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    runs = [child(["-c", SCRIPT, name], None, **variables) for _ in range(REPEATS + 1)]
-    runs = runs[1:]  # the first may read files from the disk
+    files = [*helper_files(), ROOT / "requirements.lock", Path(__file__)]
+    code = fingerprint(name, str(variables), files=files, packages=())
+    return measured("imports", f"{name}, {repeat}", code, lambda: child(["-c", SCRIPT, name], None, **variables))
+
+
+def median(runs: list[dict[str, float | None]]) -> dict[str, float | None]:
+    """The medians of repeated runs, figure by figure; None for a figure that the system does not tell."""
     known = [figure for figure in runs[0] if runs[0][figure] is not None]
     return {"mb": None} | {figure: statistics.median(run[figure] for run in runs) for figure in known}
 
@@ -68,7 +68,9 @@ def main(arguments: list[str] | None = None) -> None:
     argparse.ArgumentParser(description="Seconds to import each helper.").parse_args(arguments)
     everything = [*BELOW, *names()]
     print(f"imports: {len(everything)} modules, {REPEATS + 1} times each", flush=True)
-    found = {name: measure(name) for name in everything}
+    rounds = [[measure(name, repeat) for name in everything] for repeat in range(REPEATS + 1)]
+    rounds = rounds[1:]  # the first may read files from the disk
+    found = {name: median(list(runs)) for name, *runs in zip(everything, *rounds, strict=True)}
     keras = found["keras"]["seconds"]
     rows = [
         [

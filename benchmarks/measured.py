@@ -15,6 +15,7 @@ import json
 import math
 import platform
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,10 @@ STORE = ROOT / ".bench"
 #: Seconds after which one process is given up.
 LIMIT = 1200
 #: Beginnings of variables that change how a training runs: only those that a benchmark sets itself reach its processes.
-OF_TRAININGS = ("XLA_", "TF_", "OMP_", "KERAS_")
+OF_TRAININGS = ("XLA_", "TF_", "OMP_", "KERAS_", "JAX_")
+
+#: The signals by which a library ends its process.
+ABORTS = {getattr(signal, f"SIG{name}", None) for name in ("ABRT", "SEGV", "ILL", "FPE", "BUS")}
 
 #: Dates of all measurements that this process made or found, for the line under a table.
 dates: set[str] = set()
@@ -128,12 +132,13 @@ class ChildFailed(RuntimeError):
     """A measuring process failed.
 
     Attributes:
-        killed: whether a signal ended it, as when a library aborts, and no error of Python's.
+        aborted: whether a library ended it, as XLA does at a setting that it cannot keep, and neither an error of
+            Python's nor the system, as for want of memory.
     """
 
     def __init__(self, command: str, returncode: int, errors: str) -> None:
         super().__init__(f"{command} failed with code {returncode}:\n{errors[-3000:]}")
-        self.killed = returncode < 0
+        self.aborted = -returncode in ABORTS
 
 
 def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.executable, **variables: str) -> Any:

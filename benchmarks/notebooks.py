@@ -24,6 +24,7 @@ from nbclient import NotebookClient
 
 from benchmarks import report
 from benchmarks.measured import (
+    OF_TRAININGS,
     end,
     extreme,
     fingerprint,
@@ -49,7 +50,7 @@ TIMER = f"import json\nfrom benchmarks import lab_timer\nprint({TIMED!r} + json.
 NOTEBOOKS_INTRO = f"""\
 From a cold kernel to the last cell, as a reader runs it, one notebook at a time: as shares of the budgets, which are
 {SECONDS} s and {MEMORY:,} MB, and absolutely. The first figure is the first picture on the page, of a plot or a lab,
-counted from the start of the kernel. Medians of {REPEATS} runs."""
+from the start of the kernel to the end of the cell that shows it. Medians of {REPEATS} runs."""
 
 NOTEBOOKS_HEADER = (
     "notebook",
@@ -67,7 +68,8 @@ Each training of those runs, compilation included, as a share of the budget of {
 TRAININGS_HEADER = ("training", "time / budget", "seconds")
 
 LABS_INTRO = f"""\
-Median milliseconds from a moved control to the new PNG, in the lesson's own kernel. *While dragging*: controls that run
+Milliseconds from a moved control to the new PNG, in the lesson's own kernel after its first run: the median over all
+places of all controls. *While dragging*: controls that run
 no model, budget {REDRAW}. *On release*: controls that run a model. *Fresh figure*: the same picture drawn from nothing.
 *interact*: the same picture and sentence by `interact` with an inline figure, for the controls of the first kind, or of
 the second where a lab has no other; the first column compares it with the lab."""
@@ -117,7 +119,7 @@ def _run(path: Path, *, time_labs: bool) -> dict[str, Any]:
     """
     client, first = _client(path), None
     began = time.monotonic()
-    with client.setup_kernel(env=clean_environment()):
+    with client.setup_kernel(env=clean_environment(*OF_TRAININGS)):
         for index, cell in enumerate(client.nb.cells):
             client.execute_cell(cell, index)
             if first is None and _shows_a_figure(cell):

@@ -20,16 +20,16 @@ def main() -> None:
 
     from helpers import series, training
 
-    values = series.generate_time_series(job["series"], job["steps"] + 10)
+    values = series.generate_time_series(job["series"], job["steps"] + job["ahead"])
     X = values[:, : job["steps"]]
-    Y = np.lib.stride_tricks.sliding_window_view(values[:, 1:, 0], 10, axis=1)
+    Y = np.lib.stride_tricks.sliding_window_view(values[:, 1:, 0], job["ahead"], axis=1)
     ends: list[float] = []
     clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         keras.utils.set_random_seed(0)
         began = time.perf_counter()
         recurrent = [keras.layers.SimpleRNN(job["units"], return_sequences=True) for _ in range(job["layers"])]
-        model = keras.Sequential([keras.Input((job["steps"], 1)), *recurrent, keras.layers.Dense(10)])
+        model = keras.Sequential([keras.Input((job["steps"], 1)), *recurrent, keras.layers.Dense(job["ahead"])])
         optimizer = keras.optimizers.Adam(learning_rate=1e-3, clipnorm=1.0)
         model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), job["batch"]))
         training.prepare(model)

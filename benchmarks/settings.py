@@ -10,7 +10,6 @@ of code before the model is built.
 from __future__ import annotations
 
 import argparse
-import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.lessons import training
 from benchmarks.measured import ChildFailed, child, chosen, end, fingerprint, go_on, measured
-from benchmarks.training import ROWS
+from benchmarks.training import ROWS, TRAINED_WITH
 from helpers import runtime
 from helpers.training import XLA_FLAG
 from tools.notebooks import ROOT, find
@@ -77,10 +76,10 @@ SETTINGS = (
 
 INTRO = f"""\
 Seconds of {EPOCHS} epochs of two of the trainings above, compilation included (the first epoch and {EPOCHS - 1} times
-the median of the others), as multiples of what the course takes, with one setting changed. *Same digits*: the
+the mean of the others), as multiples of what the course takes, with one setting changed. *Same digits*: the
 validation errors of all epochs are the same to the last digit. Rows that begin with "tried" are not the course's:
-they gain too little, or cost more elsewhere, or change digits. Medians of {REPEATS} runs, each in a process of its
-own."""
+they gain too little, or cost more elsewhere, or change digits, or end the process. Medians of {REPEATS} runs, each in a
+process of its own."""
 
 
 HEADER = ("setting", *(part for model in MODELS for part in (model.split(": ")[1], "same digits")))
@@ -94,16 +93,15 @@ def measure(setting: Setting, model: str, repeat: int) -> dict[str, Any] | None:
     setup = "\n".join([lesson.setup, "import keras", "from helpers import training", setting.code])
     job = {"setup": setup, "cell": lesson.cell, "how": "course", "seed": 0, "published": row.published}
     job["xla"] = setting.xla
-    files = [ROOT / "helpers" / "training.py", ROOT / "helpers" / "series.py", ROOT / "benchmarks" / "one_training.py"]
     variables = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
     variables |= {**runtime.QUIET_TENSORFLOW, **setting.variables}
-    code = fingerprint(str(job), str(variables), files=[*files, ROOT / "requirements.lock"], packages=())
+    code = fingerprint(str(job), str(variables), files=[*TRAINED_WITH, ROOT / "requirements.lock"], packages=())
 
     def run() -> dict[str, Any] | None:
         try:
             return child(["-m", "benchmarks.one_training"], job, **variables)
         except ChildFailed as failure:
-            if setting.may_end_the_process and failure.killed:
+            if setting.may_end_the_process and failure.aborted:
                 return None
             raise
 
@@ -113,12 +111,11 @@ def measure(setting: Setting, model: str, repeat: int) -> dict[str, Any] | None:
 def seconds(run: dict[str, Any]) -> float:
     """Seconds of ``EPOCHS`` epochs of a run that may have had fewer or more.
 
-    >>> seconds({"seconds": [3.0, 3.5, 4.1, 4.6]})
-    7.5
+    >>> seconds({"seconds": [3.0, 3.5, 4.5]})
+    9.75
     """
     ends = run["seconds"]
-    later = [end - begin for begin, end in itertools.pairwise(ends)]
-    return ends[0] + (EPOCHS - 1) * round(statistics.median(later), 6)
+    return ends[0] + (EPOCHS - 1) * (ends[-1] - ends[0]) / (len(ends) - 1)
 
 
 def median(runs: Sequence[dict[str, Any] | None]) -> float:

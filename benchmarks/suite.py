@@ -16,13 +16,15 @@ from typing import Any
 import psutil
 
 from benchmarks import report
-from benchmarks.measured import fingerprint, helper_files, measured
+from benchmarks.measured import OF_TRAININGS, fingerprint, measured
 from tools.machine import clean_environment
 from tools.notebooks import ROOT, find
 
 #: Seconds between two looks at the memory of all processes.
 LOOK = 1.0
 LIMIT = 25  # minutes
+#: Folders of what the tests read.
+CODE, DATA = ("helpers", "tests", "tools", "studies", "benchmarks"), ("data", "fonts", "results")
 REPEATS = 3
 HEADER = ("what", "time / budget", "minutes", "peak memory of all its processes, MB", "outcome")
 INTRO = f"""\
@@ -32,15 +34,16 @@ share counts once."""
 
 def measure() -> dict[str, Any]:
     """Run the tests, or take what is stored; returns the medians of seconds and memory, and the last outcome."""
-    files = [*helper_files(), *find(), ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile"]
-    files += [file for folder in ("tests", "tools", "studies") for file in sorted((ROOT / folder).rglob("*.py"))]
+    files = [*find(), ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile"]
+    files += [file for folder in CODE for file in sorted((ROOT / folder).rglob("*.py"))]
+    files += [file for folder in DATA for file in sorted((ROOT / "helpers" / folder).iterdir())]
     code = fingerprint(files=files, packages=())
     runs = [measured("suite", f"make test, run {number}", code, _run) for number in range(REPEATS)]
     return runs[-1] | {figure: statistics.median(run[figure] for run in runs) for figure in ("seconds", "peak_mb")}
 
 
 def _run() -> dict[str, Any]:
-    variables = clean_environment("MAKE")
+    variables = clean_environment("MAKE", *OF_TRAININGS)
     began, peak = time.monotonic(), 0
     with subprocess.Popen(["make", "test"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True) as tests:
         last = _LastLine(tests)

@@ -16,7 +16,7 @@ import argparse
 import itertools
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,11 @@ from tools.notebooks import ROOT, find
 REPEATS = 3
 JAX = ROOT / ".venv-jax" / "bin" / "python"
 WAYS = ("course", "jax", "notes")
+#: What a training runs through, beside its lesson's cells.
+TRAINED_WITH = [
+    *(ROOT / "helpers" / f"{name}.py" for name in ("baselines", "layers", "runtime", "scores", "series", "training")),
+    ROOT / "benchmarks" / "one_training.py",
+]
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,16 @@ published), against three other ways to get there with the same model and data:
 - **(a)** the class notes' recipe as a reader runs it: Keras' defaults, Adam at one rate (in the table; the class notes'
   where they train such a model and reach the error, else the published one), batch 32, all 20 epochs;
 - **(b)** the same recipe, stopped after the first epoch that reaches the error, which a reader cannot know beforehand;
-  where it does not get there in 20 epochs (marked >), it is given those 20 epochs' time;
-- **(c)** the course's training on Keras with the JAX backend (JAX {jax}).
+  where most runs do not get there in 20 epochs (marked >), it is given those 20 epochs' time;
+- **(c)** the course's training on Keras with the JAX backend (JAX {jax}). There Keras draws the order of the batches
+  anew for each epoch; on TensorFlow, after `keras.utils.set_random_seed`, once for all.
 
 The ratios say how many times longer (a), (b) and (c) take than the course. Medians of {repeats} runs from different
 seeds, each run in a process of its own; building, tracing and compiling the model count, importing Keras and making the
-data do not. Each row runs in all three ways before the next begins. *Iterated* is published for a model of one step
-that was trained on the wrong grid and fed with its own output; here all three ways train on the right one, and the
-error is the mean over ten steps, whose reckoning after each epoch does not count."""
+data do not. A run that does not get there counts as one that takes for ever; beside the epochs stands how many of the
+{repeats} did, where not all did. Each row runs in all three ways before the next begins. *Iterated* is published for a
+model of one step that was trained on the wrong grid and fed with its own output; here all three ways train on the right
+one, and the error is the mean over ten steps, whose reckoning after each epoch does not count."""
 
 HEADER = (
     "model",
@@ -114,7 +121,8 @@ HEADER = (
 EPOCHS_INTRO = """\
 Where the seconds of the course's trainings go, on TensorFlow and, as in (c) above, on JAX: the first epoch, with
 building, tracing and compiling, and the median of all later ones, over the same runs. The ratios say how many times
-longer JAX takes."""
+longer JAX takes. For as many epochs as the course needs to the published error it takes {mean:.2f} times as long, in
+the geometric mean."""
 
 EPOCHS_HEADER = (
     "model",
@@ -136,15 +144,13 @@ def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     job |= {"error": row.error} if row.error else {}
     if way == "notes":  # runs all epochs, whatever they reach
         job.pop("published")
-    files = [ROOT / "helpers" / f"{name}.py" for name in ("training", "series", "baselines", "runtime")]
-    files += [ROOT / "benchmarks" / "one_training.py"]
-    files += [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all three ways are measured side by side
+    locks = [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all three ways are measured side by side
     python: dict[str, Any] = {"python": JAX, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     if way != "jax":
         quiet = runtime.QUIET_TENSORFLOW if way == "course" else {"TF_CPP_MIN_LOG_LEVEL": "3"}
         python = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **quiet}
     texts = map(str, itertools.chain.from_iterable(sorted((job | python).items(), key=str)))
-    code = fingerprint(*texts, files=files, packages=())
+    code = fingerprint(*texts, files=[*TRAINED_WITH, *locks], packages=())
     name = f"{row.name}, {way}, seed {seed}"
     return measured("training", name, code, lambda: child(["-m", "benchmarks.one_training"], job, **python))
 
@@ -157,7 +163,11 @@ def to_error(row: Row, run: dict[str, Any]) -> float | None:
 
 @dataclass(frozen=True)
 class Result:
-    """A row's medians in seconds, and the median numbers of epochs; infinite where the error was not reached."""
+    """A row's medians in seconds, and the median numbers of epochs; infinite where the error was not reached.
+
+    Attributes:
+        reached: how many runs reached it, by the way of training, where not all did.
+    """
 
     course: float
     course_epochs: float
@@ -166,6 +176,7 @@ class Result:
     all_epochs: float
     to_error: float
     to_error_epochs: float
+    reached: Mapping[str, int]
 
 
 def result(row: Row, runs: dict[str, list[dict[str, Any]]]) -> Result:
@@ -183,7 +194,13 @@ def result(row: Row, runs: dict[str, list[dict[str, Any]]]) -> Result:
         all_epochs=median_time(run["total"] for run in runs["notes"]),
         to_error=median_time(to_error(row, run) for run in runs["notes"]),
         to_error_epochs=epochs("notes"),
+        reached={way: len(arrived) for way in WAYS if len(arrived := arrivals(row, runs[way])) < len(runs[way])},
     )
+
+
+def arrivals(row: Row, runs: Sequence[dict[str, Any]]) -> list[float]:
+    """Seconds until the published error of those runs that reached it."""
+    return [seconds for run in runs if (seconds := to_error(row, run)) is not None]
 
 
 def cells(row: Row, found: Result) -> list[str]:
@@ -197,22 +214,41 @@ def cells(row: Row, found: Result) -> list[str]:
         times(ratio(found.course, found.jax)),
         f"{row.published:.4f}",
         text(found.course),
-        text(found.course_epochs, 0),
+        epochs_text(found, "course"),
         text(found.all_epochs),
         text(found.to_error) if within else "–",
-        text(found.to_error_epochs, 0) if within else "–",
+        epochs_text(found, "notes"),
         f"{row.rate:g}",
         text(found.jax),
-        text(found.jax_epochs, 0),
+        epochs_text(found, "jax"),
     ]
 
 
-def epoch_cells(name: str, runs: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """The line of a row in the table of epochs, from its runs in the course's way and on JAX."""
+def epochs_text(found: Result, way: str) -> str:
+    """The epochs that a way of training took to the error, and how many runs got there where not all did."""
+    epochs = {"course": found.course_epochs, "jax": found.jax_epochs, "notes": found.to_error_epochs}[way]
+    number = f"{epochs:.0f}" if math.isfinite(epochs) else "–"
+    return f"{number} ({found.reached[way]} did)" if way in found.reached else number
+
+
+def first_and_later(runs: Mapping[str, list[dict[str, Any]]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Median seconds of the first epoch and of a later one, in the course's way and on JAX."""
     first = {way: statistics.median(run["seconds"][0] for run in runs[way]) for way in ("course", "jax")}
-    later = {way: later_epoch(runs[way]) for way in first}
-    ratios = [times(ratio(part["course"], part["jax"])) for part in (first, later)]
-    return [name, *ratios, *(text(part[way], 2) for part in (first, later) for way in ("course", "jax"))]
+    return first, {way: later_epoch(runs[way]) for way in first}
+
+
+def at_equal_epochs(found: Result, runs: Mapping[str, list[dict[str, Any]]]) -> float:
+    """How many times longer JAX takes for as many epochs as the course needs to the published error."""
+    first, later = first_and_later(runs)
+    seconds = {way: first[way] + (found.course_epochs - 1) * later[way] for way in first}
+    return ratio(seconds["course"], seconds["jax"])
+
+
+def epoch_cells(name: str, runs: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """The line of a row in the table of epochs, from its runs in the course's way and on JAX."""
+    parts = first_and_later(runs)
+    ratios = [times(ratio(part["course"], part["jax"])) for part in parts]
+    return [name, *ratios, *(text(part[way], 2) for part in parts for way in ("course", "jax"))]
 
 
 def later_epoch(runs: Sequence[dict[str, Any]]) -> float:
@@ -284,7 +320,9 @@ def main(arguments: list[str] | None = None) -> None:
         report.write_section("Published errors", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
         report.write_goals("Published errors", goals(found))
         table = [epoch_cells(row.name, runs[row.name]) for row in rows]
-        report.write_section("Epochs", EPOCHS_INTRO, EPOCHS_HEADER, table)
+        ratios = [at_equal_epochs(found[row.name], runs[row.name]) for row in rows]
+        mean = geometric_mean(filter(math.isfinite, ratios))
+        report.write_section("Epochs", EPOCHS_INTRO.format(mean=mean), EPOCHS_HEADER, table)
 
 
 if __name__ == "__main__":

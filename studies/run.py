@@ -3,9 +3,10 @@
     python -m studies.run [LESSON ...]
 
 Each run of a notebook under a seed leaves one file in ``.study/``; a run that was killed leaves none and is done again,
-a finished one is kept as long as the code that made it has not changed. Ctrl-C ends the running ones with their
-kernels. When all seeds of a lesson are there, its results are written to ``helpers/results/``. A second study in the
-same folder is refused: the two would slow each other down and falsify the seconds.
+a finished one is kept as long as code, packages and machine are those that made it. Ctrl-C ends the running ones with
+their kernels. When all seeds of a lesson are there, its results are written to ``helpers/results/``. A second study in
+the same folder is refused (but on Windows, which cannot tell): the two would slow each other down and falsify the
+seconds.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
+from helpers.runtime import usable_cores
 from studies.fingerprint import ROOT, fingerprint, result_cells, up_to_last_record
-from tools.machine import clean_environment
+from tools.machine import clean_environment, processor
 from tools.notebooks import QUIET_KERNEL, write_text
 
 SEEDS = range(5)
@@ -160,10 +162,11 @@ def find_lessons(names: list[str]) -> list[Path]:
 
 
 def is_done(lesson: Path, seed: int) -> bool:
-    """Whether the run is finished and was made by the present code."""
-    present = fingerprint(lesson)
+    """Whether the run is finished and was made by the present code and packages on this machine."""
+    present = made_by(lesson)
     try:
-        return read_lines(run_file(lesson, seed))[0]["fingerprint"] == present
+        head = read_lines(run_file(lesson, seed))[0]
+        return all(head[what] == value for what, value in present.items())
     except (FileNotFoundError, ValueError, LookupError, TypeError):  # none, or no file of a run
         return False
 
@@ -184,7 +187,7 @@ def run_notebook(lesson: Path, seed: int, *, stop: threading.Event) -> None:
     if stop.is_set():
         raise Stopped
     with _parsing:
-        head = json.dumps({"fingerprint": fingerprint(lesson)}) + "\n"
+        head = json.dumps(made_by(lesson) | {"date": datetime.date.today().isoformat()}) + "\n"
     notebook = nbformat.read(lesson, as_version=4)
     notebook.cells = up_to_last_record(notebook)  # what stands behind it states and shows what was found
     for cell in notebook.cells:
@@ -235,7 +238,7 @@ def write_results(lesson: Path) -> Path:
         ValueError: a row is missing under a seed, or was recorded twice under one.
     """
     rows: dict[str, dict[str, Any]] = {}
-    seconds = []
+    seconds, dates = [], []
     for seed in SEEDS:
         for line in read_lines(run_file(lesson, seed)):
             if "row" in line:
@@ -248,14 +251,14 @@ def write_results(lesson: Path) -> Path:
                 }
             elif "run_seconds" in line:
                 seconds.append(line["run_seconds"])
+            elif "date" in line:
+                dates.append(line["date"])
     if short := [row["row"] for row in rows.values() if len(row["seeds"]) != len(SEEDS)]:
         raise ValueError(f"the rows {short} were not recorded under every seed; record them in each run.")
     results = {
         "lesson": lesson.stem,
-        "fingerprint": fingerprint(lesson),
-        "date": datetime.date.today().isoformat(),
-        "machine": dict(_machine()),
-        "versions": {name: _version(name) for name in ("tensorflow", "keras", "numpy", "statsmodels")},
+        **made_by(lesson),
+        "date": max(dates),
         "run_seconds": seconds,
         "rows": list(rows.values()),
     }
@@ -270,10 +273,16 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _machine() -> Iterator[tuple[str, Any]]:
-    yield "system", f"{platform.system()} {platform.machine()}"
-    yield "cores", os.cpu_count()
-    yield "python", platform.python_version()
+def made_by(lesson: Path) -> dict[str, Any]:
+    """What a run of the lesson depends on beside its seed: the code, the machine, and the versions of the packages."""
+    machine = {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": usable_cores(),
+        "python": platform.python_version(),
+    }
+    versions = {name: _version(name) for name in ("tensorflow", "keras", "numpy", "statsmodels")}
+    return {"fingerprint": fingerprint(lesson), "machine": machine, "versions": versions}
 
 
 def _version(name: str) -> str:

@@ -2,8 +2,8 @@
 
     python -m tests.long_page
 
-The tests keep each figure in ``.long/``, with what it depends on: the helpers, and the lesson's code. The page is
-written when all figures are there and of the present code; it stays as it is otherwise.
+The tests keep each figure in ``.long/``, with what it depends on: code, packages and machine. The page is written when
+all figures are there and none is of another code or machine; it stays as it is otherwise.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from tools import machine
 from tools.notebooks import ROOT, find, write_text
 
 STORE, PAGE = ROOT / ".long", ROOT / "docs" / "long.md"
+#: What the tests that measure consist of.
+MEASURING = [
+    *(ROOT / "tests" / f"{name}.py" for name in ("kernel", "moves", "sandbox", "test_long")),
+    *sorted((ROOT / "tests" / "browser").glob("*.py")),
+]
+#: MB of memory that Binder gives to a reader.
+BINDER = 2000
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,9 @@ SECTIONS = {
         LESSONS,
     ),
     "memory": Section(
-        "In JupyterLab: server and kernel at their peaks", ("lesson", "memory of both, MB; 2,000 on Binder"), LESSONS
+        "In JupyterLab: server and kernel at their peaks",
+        ("lesson", f"memory of both, MB; {BINDER:,} on Binder"),
+        LESSONS,
     ),
 }
 
@@ -62,8 +71,9 @@ def keep(section: str, row: str, *figures: str) -> None:
 
 
 def _code(row: str) -> str:
-    """What a row's figures depend on: the helpers and, for a lesson's row, its code."""
-    return fingerprint(files=[*helper_files(), *(path for path in find() if path.stem == row)])
+    """What a row's figures depend on: the helpers, the packages, the tests that measure, and the lesson's code."""
+    lesson = [path for path in find() if path.stem == row]
+    return fingerprint(files=[*helper_files(), ROOT / "requirements.lock", *MEASURING, *lesson], packages=())
 
 
 class Missing(Exception):

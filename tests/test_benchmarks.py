@@ -63,11 +63,17 @@ def test_a_row_from_its_runs():
     found = training.result(ROW, runs)
     assert (found.course, found.course_epochs, found.jax, found.jax_epochs) == (5.0, 2, 6.0, 1)
     assert (found.all_epochs, found.to_error, found.to_error_epochs) == (30.5, 20.0, 2)
-    assert training.cells(ROW, found)[:4] == ["a row", "6.1", "4.0", "1.20"]
+    assert found.reached == {"course": 2}
+    cells = training.cells(ROW, found)
+    assert cells[:4] == ["a row", "6.1", "4.0", "1.20"]
+    epochs = [cell for name, cell in zip(training.HEADER, cells, strict=True) if name == "epochs"]
+    assert epochs == ["2 (2 did)", "2", "1"]
+    never = training.result(ROW, runs | {"notes": [run([0.01], [10.0])] * 3})
+    assert training.epochs_text(never, "notes") == "– (0 did)"
 
 
 def result(course=5.0, jax=6.0, all_epochs=35.0, to_error=20.0):
-    return training.Result(course, 2, jax, 2, all_epochs, to_error, 2)
+    return training.Result(course, 2, jax, 2, all_epochs, to_error, 2, {})
 
 
 def test_where_the_recipe_never_arrives_its_twenty_epochs_count():
@@ -93,6 +99,7 @@ def test_a_row_that_the_course_never_reaches_fails_all_its_goals():
 def test_where_the_seconds_of_trainings_go():
     runs = {"course": [run([1, 1, 1], [2.0, 2.5, 3.0]), run([1], [4.0])], "jax": [run([1, 1], [6.0, 6.25])] * 2}
     assert training.epoch_cells("a row", runs) == ["a row", "2.0", "0.50", "3.00", "6.00", "0.50", "0.25"]
+    assert training.at_equal_epochs(result(), runs) == pytest.approx((6 + 0.25) / (3 + 0.5))
 
 
 def test_words_choose_by_name_in_whatever_case_and_must_mean_something(capsys):
@@ -119,6 +126,12 @@ def test_comments_are_no_reason_to_measure_again_and_code_and_other_files_are(tm
     assert found("x = 1") != first
 
 
+def test_another_processor_is_a_reason_to_measure_again(monkeypatch):
+    first = measured.fingerprint("text", packages=())
+    monkeypatch.setattr(measured, "processor", lambda: "another")
+    assert measured.fingerprint("text", packages=()) != first
+
+
 def test_an_import_tells_its_own_memory_and_not_that_of_who_started_it():
     mine = bytearray(500 * 2**20)
     found = measured.child(["-c", imports.SCRIPT, "json"], None)
@@ -128,19 +141,22 @@ def test_an_import_tells_its_own_memory_and_not_that_of_who_started_it():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that end a process")
-def test_a_process_that_a_signal_ended_is_told_from_one_that_raised(monkeypatch):
-    with pytest.raises(measured.ChildFailed, match="division") as raised:
-        measured.child(["-c", "1 / 0"], None)
-    assert not raised.value.killed
-    with pytest.raises(measured.ChildFailed) as aborted:
-        measured.child(["-c", "import os; os.abort()"], None)
-    assert aborted.value.killed
+@pytest.mark.parametrize(
+    ("code", "aborted"),
+    [("1 / 0", False), ("import os; os.abort()", True), ("import os; os.kill(os.getpid(), 9)", False)],
+)
+def test_a_process_that_aborted_is_told_from_one_that_raised_or_was_killed(code, aborted):
+    with pytest.raises(measured.ChildFailed, match="failed with code") as failed:
+        measured.child(["-c", code], None)
+    assert failed.value.aborted is aborted
 
 
 def test_a_variable_of_the_shell_that_changes_trainings_reaches_no_measurement(monkeypatch):
-    monkeypatch.setenv("XLA_FLAGS", "--of_the_shell")
-    script = "import json, os; print(json.dumps([os.environ.get('XLA_FLAGS'), os.environ.get('TF_OWN')]))"
-    assert measured.child(["-c", script], None, TF_OWN="1") == [None, "1"]
+    names = ["XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "TF_OWN"]
+    for name in names:
+        monkeypatch.setenv(name, "of the shell")
+    script = f"import json, os; print(json.dumps([os.environ.get(name) for name in {names}]))"
+    assert measured.child(["-c", script], None, TF_OWN="1") == [None, None, "1"]
 
 
 def test_what_was_measured_is_not_measured_again_until_the_code_changes(tmp_path):
@@ -385,11 +401,14 @@ def test_a_labs_ratio_is_of_the_redraws_while_dragging_or_else_on_release():
 def test_a_settings_line_says_how_many_times_longer_and_whether_digits_changed():
     course = {model: [run([0.2, 0.1], [2.0, 2.5])] * 3 for model in settings.MODELS}
     slower = {model: [run([0.2, 0.1], [3.0, 4.0]), *course[model][:1], run([0.2, 0.1], [4.0, 5.0])] for model in course}
+    # an epoch of three with a pause: the median of the epochs would not see it
+    paused = {model: [run([0.2, 0.1], [2.0, 2.5, 3.0, 5.0])] * 3 for model in course}
     other = {model: [run([0.2, 0.1001], [2.0, 2.5])] * 3 for model in course}
     ends = {model: [None] * 3 for model in course}
     assert settings.cells(settings.COURSE, course, course)[1:3] == ["6.5 s", "yes"]
     setting = settings.SETTINGS[0]
     assert settings.cells(setting, slower, course)[1:3] == [f"{12 / 6.5:.2f}", "yes"]
+    assert settings.cells(setting, paused, course)[1] == f"{11 / 6.5:.2f}"
     assert settings.cells(setting, other, course)[1:3] == ["1.00", "no"]
     assert settings.cells(setting, ends, course)[1:3] == ["ends the process", "–"]
 
@@ -406,6 +425,45 @@ def test_work_grows_with_each_size_as_it_must():
     assert growth.work(**growth.BASE | {"steps": 100}) == 2 * base
     assert growth.work(**growth.BASE | {"series": 14000}) == 2 * base
     assert 3 < growth.work(**growth.BASE | {"units": 40}) / base < 4
+
+
+def test_each_size_is_measured_once_before_any_is_measured_again(monkeypatch, tmp_path):
+    measured_sizes, written = [], []
+
+    def run(arguments, job, **variables):
+        measured_sizes.append((job["steps"], job["units"]))
+        return {"epoch": 0.1 * len(measured_sizes), "compile": 1.0, "machine": 300.0}
+
+    monkeypatch.setattr(measured, "STORE", tmp_path)
+    monkeypatch.setattr(growth, "child", run)
+    monkeypatch.setattr(growth, "SIZES", {"steps": (50, 100), "units": (20, 40)})
+    monkeypatch.setattr(report, "write_section", lambda *section: written.append(section))
+    growth.main([])
+    once = [(50, 20), (100, 20), (50, 40)]
+    assert measured_sizes == once * growth.REPEATS
+    ((_, _, _, rows),) = written
+    found = {row[0]: row[1] for row in rows}
+    assert found == {"50 steps": "1.00", "100 steps": "1.25", "20 units": "1.00", "40 units": "1.50"}
+    growth.main([])
+    assert measured_sizes == once * growth.REPEATS, "what was measured is measured again"
+
+
+def test_each_helper_is_imported_once_before_any_is_imported_again(monkeypatch, tmp_path):
+    imported, written = [], []
+
+    def run(arguments, job, **variables):
+        imported.append(arguments[-1])
+        return {"seconds": float(len(imported)), "mb": None, "modules": 3}
+
+    monkeypatch.setattr(measured, "STORE", tmp_path)
+    monkeypatch.setattr(imports, "child", run)
+    monkeypatch.setattr(imports, "names", lambda: ["helpers"])
+    monkeypatch.setattr(imports, "BELOW", ("numpy", "keras"))
+    monkeypatch.setattr(report, "write_section", lambda *section: written.append(section))
+    imports.main([])
+    assert imported == ["numpy", "keras", "helpers"] * (imports.REPEATS + 1)
+    ((_, _, _, rows),) = written
+    assert rows[1] == ["`keras`", "1.00", "8.00", "–", "3"]  # the first round does not count
 
 
 @pytest.mark.parametrize("row", training.ROWS, ids=lambda row: row.name)

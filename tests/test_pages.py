@@ -14,8 +14,6 @@ from tools.notebooks import find
 LONG = long_page.PAGE.read_text(encoding="utf-8")
 COSTS = report.PAGE.read_text(encoding="utf-8")
 LESSONS = [path.stem for path in find()]
-#: MB that Binder gives to a reader.
-BINDER = 2000
 
 
 def tables(page: str) -> dict[str, list[list[str]]]:
@@ -55,7 +53,7 @@ def test_what_the_long_tests_found_is_within_the_bounds():
     assert max(column(moves, "kernel's memory grown by, MB").values()) < test_long.MOST_GROWTH
     assert min(column(moves, "moves").values()) >= test_long.MOVES
     memory = found[long_page.SECTIONS["memory"].title]
-    assert max(column(memory, memory[0][1]).values()) < BINDER
+    assert max(column(memory, memory[0][1]).values()) < long_page.BINDER
 
 
 # --- benchmarks/README.md -------------------------------------------------------------------------------------------

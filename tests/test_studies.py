@@ -422,7 +422,7 @@ def finished(course: Path, seed: int, *lines: dict, lesson="03_tiny") -> None:
     """The file that a run leaves, without the run."""
     path = course / ".study" / lesson / f"{seed}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
-    head = {"fingerprint": fingerprint(course / "notebooks" / f"{lesson}.ipynb")}
+    head = run.made_by(course / "notebooks" / f"{lesson}.ipynb") | {"date": f"2026-01-0{seed + 1}"}
     path.write_text("".join(json.dumps(line) + "\n" for line in (head, *lines, {"run_seconds": 1.0})))
 
 
@@ -444,6 +444,27 @@ def test_a_file_that_is_no_finished_run_of_this_code_is_done_again(course, conte
     assert run.is_done(notebook, 0)
     run.run_file(notebook, 0).write_text(content)
     assert not run.is_done(notebook, 0)
+
+
+@pytest.mark.parametrize("what", ["another processor", "another package"])
+def test_a_run_of_another_machine_or_of_other_packages_is_done_again(course, monkeypatch, what):
+    notebook = write(course, "03_tiny", row())
+    finished(course, 0, entry())
+    if what == "another processor":
+        monkeypatch.setattr(run, "processor", lambda: what)
+    else:
+        monkeypatch.setattr(run, "_version", lambda name: "2.99.0")
+    assert not run.is_done(notebook, 0)
+
+
+def test_results_are_dated_by_their_runs_and_not_by_who_joins_them(course):
+    notebook = write(course, "03_tiny", row())
+    for seed in range(2):
+        finished(course, seed, entry())
+    assert run.main(["03"]) == 0
+    results = json.loads((course / "helpers" / "results" / "03_tiny.json").read_text())
+    assert results["date"] == "2026-01-02"
+    assert {name: results[name] for name in ("fingerprint", "machine", "versions")} == run.made_by(notebook)
 
 
 def test_a_row_that_one_seed_lacks_is_reported_and_old_results_stay(course, capsys):

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the course's environments. `sync` makes .venv and installs requirements.lock into it, hashes required; `jax` does
 # so with .venv-jax and benchmarks/jax.lock: Keras on JAX, which only the benchmarks use. `colab` makes .venv-colab, with
-# the packages of tools/colab. `lock` writes both locks anew from pyproject.toml and benchmarks/jax.in, one Keras for both.
+# the packages of tools/colab. `lock` brings both locks in step with pyproject.toml and benchmarks/jax.in, one Keras for both;
+# `lock --upgrade` takes the newest versions.
 # uv does it all: from the PATH, or else from .uv/; `uv` says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,9 +12,12 @@ if [ "$(uname -s) $(uname -m)" = "Darwin x86_64" ]; then
   exit 1
 fi
 
+SUPPORTED='import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+VERSION='import sys; print(sys.version_info)'
+
 find_python() { # the newest supported one that runs: a name on the PATH may be an empty shim
   for name in python3.13 python3.12 python3.11 python3; do
-    if "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+    if "$name" -c "$SUPPORTED" >/dev/null 2>&1; then
       "$name" -c 'import sys; print(sys.executable)'
       return
     fi
@@ -46,10 +50,10 @@ find_uv() {
   echo .uv/bin/uv
 }
 
-sync() { # ENVIRONMENT LOCK
-  python=$(find_python)
+sync() { # ENVIRONMENT LOCK PYTHON
+  python=$3
   uv=$(find_uv "$python")
-  if ! "$1/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then
+  if [ "$("$1/bin/python" -c "$VERSION" 2>/dev/null)" != "$("$python" -c "$VERSION")" ]; then
     "$uv" venv --quiet --clear --python "$python" "$1"
   fi
   "$uv" pip sync --require-hashes --python "$1/bin/python" "$2"
@@ -63,16 +67,17 @@ lock() { # REQUIREMENTS LOCK [OPTION ...]
 
 case "${1:-}" in
   sync)
-    sync .venv requirements.lock
+    python=.venv/bin/python
+    "$python" -c "$SUPPORTED" >/dev/null 2>&1 || python=$(find_python)
+    sync .venv requirements.lock "$python"
     ;;
-  jax)
-    sync .venv-jax benchmarks/jax.lock
+  jax) # under the same Python as .venv, so that the two can be compared
+    sync .venv-jax benchmarks/jax.lock .venv/bin/python
     ;;
   colab)
     python=$(find_colab_python)
     uv=$(find_uv "$python")
-    version='import sys; print(sys.version_info)'
-    if [ "$(.venv-colab/bin/python -c "$version" 2>/dev/null)" != "$("$python" -c "$version")" ]; then
+    if [ "$(.venv-colab/bin/python -c "$VERSION" 2>/dev/null)" != "$("$python" -c "$VERSION")" ]; then
       "$uv" venv --quiet --clear --python "$python" .venv-colab
     fi
     "$uv" pip sync --python .venv-colab/bin/python tools/colab/constraints.txt tools/colab/added.txt
