@@ -88,10 +88,11 @@ def test_killed_in_the_middle_of_a_training_and_restarted_it_runs_every_cell_twi
 def start_a_training(kernel: Kernel, cells: list[nbformat.NotebookNode]) -> str:
     """Run the cells up to the first training, and return while it runs: the cell's name.
 
-    A training is a cell that printed its epochs and seconds; it is looked at after a second, or a third of those that
-    its first fit took when the lesson was stored. Lesson 13 has none: any cell that takes its time.
+    A training is a cell that printed its epochs and seconds; it is looked at after half of those that its first fit
+    took when the lesson was stored, when it is compiled and in its epochs. Lesson 13 has none: any cell that takes its
+    time.
     """
-    trainings = {cell.id: min(1.0, fits[0][1] / 3) for cell in cells if (fits := trains(cell))}
+    trainings = {cell.id: fits[0][1] / 2 for cell in cells if (fits := trains(cell))}
     for cell in cells:
         if "raises-exception" in tags(cell):
             run(kernel, cell)

@@ -51,20 +51,29 @@ def opened(lesson: str, server, browser, *, page_of: str = "lab/tree", known_fau
         shut_down_kernels(address, token)
 
 
-def faults_of(page, address: str) -> list[str]:
+def faults_of(page, address: str, asks_for: tuple[str, ...] = ("image",)) -> list[str]:
     """A list that grows with each error that the page does not catch or writes to the console.
 
-    What another host does not deliver is none: the badges' pictures and Voila's fonts, where there is no network.
+    Also with all that it asks of another host, such as scripts and fonts, beside ``asks_for``: badges may stay away
+    where there is no network, and nothing more.
     """
     faults: list[str] = []
 
+    def is_elsewhere(url: str) -> bool:
+        return not url.startswith((address, "data:", "blob:", "about:"))
+
     def listen(message) -> None:
-        elsewhere = message.text.startswith("Failed to load") and not message.location["url"].startswith(address)
-        if message.type == "error" and not elsewhere:
-            faults.append(f"{message.text} ({message.location['url']})")
+        url = message.location["url"]
+        if message.type == "error" and not (message.text.startswith("Failed to load") and is_elsewhere(url)):
+            faults.append(f"{message.text} ({url})")
+
+    def look(request) -> None:
+        if is_elsewhere(request.url) and request.resource_type not in asks_for:
+            faults.append(f"the page asks for a {request.resource_type}: {request.url}")
 
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", listen)
+    page.on("request", look)
     return faults
 
 

@@ -10,6 +10,8 @@ from tests.browser.jupyterlab import wait_for_new_picture
 
 #: Milliseconds within which a control that changes the picture has done so; the slowest redraw takes a tenth of it.
 PATIENCE = 3_000
+#: Milliseconds after which a picture that stayed the same is the last one.
+STEADY = 300
 
 
 #: What a hand finds in a lab, below each other: tasks, controls, buttons, picture, sentence.
@@ -103,9 +105,15 @@ class LabInPage:
         return True
 
     def reset(self) -> None:
-        """Press Reset, and give the first settings half a second to come back."""
+        """Press Reset, and wait until the first picture has come back."""
         self.cell.get_by_role("button", name="Reset", exact=True).click()
-        self.page.wait_for_timeout(500)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the picture has stayed the same for a while: what was moved before is drawn."""
+        shown = None
+        while shown != (shown := self.picture.get_attribute("src")):
+            self.page.wait_for_timeout(STEADY)
 
     def picture_size(self) -> tuple[int, int]:
         """Width and height of the picture in its own pixels."""

@@ -31,7 +31,7 @@ def test_a_lesson_in_notebook_7(notebook_server, browser):
 @pytest.mark.parametrize("lesson", ["00_start_here", "03_simple_rnn"])
 def test_a_lesson_in_voila(lesson, voila, browser):
     page = browser.new_page(viewport={"width": 1400, "height": 1300})
-    faults = faults_of(page, voila)
+    faults = faults_of(page, voila, asks_for=("image", "stylesheet", "font"))  # its icons
     page.set_default_timeout(MINUTES * 60_000)
     try:
         page.goto(f"{voila}/voila/render/{lesson}.ipynb")
