@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import operator
+import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second to load: only what reads a frame does
 
 TRAFFIC_FILE = Path(__file__).resolve().parent / "data" / "traffic_hourly.csv.gz"
 HOURS_PER_DAY = 24
@@ -137,6 +140,8 @@ def load_traffic() -> pd.DataFrame:
     >>> len(frame), int(frame["missing"].sum()), frame["traffic"].iloc[:2].tolist()
     (17520, 104, [1195.0, 776.0])
     """
+    import pandas as pd
+
     frame = pd.read_csv(TRAFFIC_FILE, index_col="time", parse_dates=["time"]).asfreq("h")
     missing = frame["traffic"].isna().to_numpy()
     traffic = frame["traffic"].to_numpy(dtype=float, copy=True)
@@ -164,6 +169,8 @@ def split_by_time(frame: pd.DataFrame, valid_from: str | pd.Timestamp, test_from
     >>> [len(part) for part in split_by_time(load_traffic(), "2018-01-01", "2018-05-01")]
     [10968, 2880, 3672]
     """
+    import pandas as pd
+
     index = getattr(frame, "index", None)
     if not isinstance(index, pd.DatetimeIndex):
         raise TypeError(
@@ -250,7 +257,8 @@ def _whole(name: str, value: int, lowest: int, highest: int | None = None) -> in
 
 def _numeric(name: str, values: object) -> np.ndarray:
     """``values`` as an array of real numbers, or an error that names the columns that are none."""
-    if isinstance(values, pd.DataFrame):
+    pd = sys.modules.get("pandas")  # before it is loaded, nothing can be a frame
+    if pd and isinstance(values, pd.DataFrame):
         others = [str(c) for c, kind in values.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
         if others:
             raise TypeError(f"{name} has columns that are not numeric: {', '.join(others)}; drop or encode them.")
@@ -275,6 +283,8 @@ def _no_gaps(name: str, array: np.ndarray) -> None:
 
 def _moment(name: str, value: str | pd.Timestamp, index: pd.DatetimeIndex) -> pd.Timestamp:
     """``value`` as a timestamp that can be compared with ``index``."""
+    import pandas as pd
+
     try:
         moment = pd.Timestamp(value)
     except (TypeError, ValueError):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from helpers.labs.base import Invalid, Lab
 from helpers.labs.controls import Choice, Slider
 from helpers.plots import COLOURS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BEFORE, AFTER = 504, 336  # hours shown before and after the split
 ROWS = 32  # windows drawn; all are counted
@@ -32,6 +34,8 @@ def lab(values: pd.Series, *, split: str = "2018-05-01") -> Lab:
         TypeError: ``values`` is no Series with a ``DatetimeIndex``.
         ValueError: the split is too near an end.
     """
+    import pandas as pd
+
     if not isinstance(values, pd.Series) or not isinstance(values.index, pd.DatetimeIndex):
         raise TypeError(f'values is a {type(values).__name__}; expected an hourly Series, e.g. frame["traffic"].')
     hour = int(values.index.searchsorted(pd.Timestamp(split)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -14,6 +14,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MARKS = ("X", "o", "s", "^", "D", "v")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -21,6 +21,7 @@ LABELS = ".widget-readout, .widget-label, .widget-button, .widget-toggle-button,
 #: Goes through all that holds text of its own, a field's included. What shines through, of letters as of grounds, is
 #: mixed with what lies below it. A control that cannot be used is grey on purpose.
 CONTRAST = """area => {
+    const SHOWN = {visibilityProperty: true, opacityProperty: true};
     const part = value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
@@ -45,7 +46,7 @@ CONTRAST = """area => {
         return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     };
     return [...area.querySelectorAll('*')]
-        .filter(element => text(element) && element.checkVisibility() && !element.closest(':disabled'))
+        .filter(element => text(element) && element.checkVisibility(SHOWN) && !element.closest(':disabled'))
         .filter(element => ratio(element) < 4.5)
         .map(element => `${text(element).slice(0, 40)} (${ratio(element).toFixed(1)})`);
 }"""
@@ -130,8 +131,8 @@ class LabInPage:
         return self.cell.locator(LABELS).evaluate_all(cut)
 
     def hard_to_read(self) -> list[str]:
-        """Words of the lab whose colour stands out from the ground by less than 4.5 to 1 (WCAG's, level AA)."""
-        return self.picture.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]").evaluate(CONTRAST)
+        """Words of the lab that ``hard_to_read`` finds."""
+        return hard_to_read(self.picture.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]"))
 
     def reading(self) -> str:
         """The sentence under the picture."""
@@ -207,6 +208,11 @@ class LabInPage:
         field.press("End")
         field.press_sequentially(" 법" if how == "keyboard" else "x")
         field.press("Enter")
+
+
+def hard_to_read(areas: Locator) -> list[str]:
+    """Words within areas whose colour stands out from the ground by less than 4.5 to 1 (WCAG's, level AA)."""
+    return areas.evaluate_all(f"areas => areas.flatMap({CONTRAST})")
 
 
 def _press(button: Locator, how: str) -> None:

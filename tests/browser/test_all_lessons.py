@@ -8,12 +8,14 @@ import pytest
 from benchmarks import measured
 from tests import long_page
 from tests.browser.jupyterlab import ARTIFACTS, lab_cells, opened, use_theme
-from tests.browser.labs import LabInPage
+from tests.browser.labs import LabInPage, hard_to_read
 from tools.notebooks import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
 
 LEAST = 300  # MB, of a server and a kernel with TensorFlow
+#: What a lesson says: its prose, and tables and checks among its outputs.
+PROSE = ".jp-RenderedMarkdown, .jp-OutputArea-output.jp-RenderedHTML"
 #: Controls that only say how the next training is to be.
 NO_ANSWER: set[tuple[str, str]] = set()
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -35,7 +37,9 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
                 trained = lab.trains(how)
                 assert readings, f"{name}: nothing that was moved by {how} changed the reading"
                 assert pictures or trained, f"{name}: nothing that was moved by {how} changed the picture"
+        assert hard_to_read(page.locator(PROSE)) == []
         use_theme(page, "JupyterLab Dark")
+        assert hard_to_read(page.locator(PROSE)) == [], "in the dark theme"
         for name, place in places.items():
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
             assert lab.cut_labels() == []
