@@ -75,6 +75,8 @@ class TestForecast:
     def test_the_reading_says_what_was_seen_and_ends_at_the_horizon(self, data):
         lab = forecast.lab({"slope": slope}, *data)
         lab.set(origin=20, horizon=4, seen=30)
+        assert lab.reading.startswith("Series 3, 20 steps seen; there are no 30 before the origin: slope is off by ")
+        lab.set(seen=20)
         assert lab.reading.startswith("Series 3, 20 steps seen: slope is off by ")
         assert " at step 4. MSE of many series from origin 20: slope " in lab.reading
         lab.set(horizon=1)

@@ -179,8 +179,9 @@ class TestResidual:
 
     def test_it_trains_the_network_that_was_chosen_and_shows_where_it_ended(self, data):
         lab = residual.lab(make, *data, kinds=KINDS)
-        assert lab.reading.endswith("Nothing is trained yet.")
+        assert lab.reading.endswith("Nothing is trained yet. Next: Skip, 16 blocks, rate 0.01, 10 epochs.")
         lab.set(kind="Plain", blocks=1, epochs=4)
+        assert lab.reading.endswith("Next: Plain, 1 block, rate 0.01, 4 epochs.")
         lab.start_training(wait=True)
         assert lab.message == ""
         run = lab.data.runs[-1]
@@ -208,7 +209,7 @@ class TestResidual:
         reading = lab.update(artists, made, kind="Plain", blocks=4, rate=1e-2, epochs=2)
         ends = artists["ends"]["Plain"].get_xydata().tolist()
         assert ends == [[1, 0.1], [2, residual.HIGHEST], [4, 0.05]]
-        assert reading.endswith("rate 0.01: diverged after 2 of 2 epochs.")
+        assert " Last run: Plain, 2 blocks, rate 0.01: diverged after 2 of 2 epochs. Next: " in reading
         assert artists["title"].get_text() == "after 2 epochs, rate 0.01"
 
     def test_nonsense_is_invalid_and_wrong_data_refused(self, data):

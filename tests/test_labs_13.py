@@ -182,6 +182,14 @@ class TestVocabulary:
         lab.set(vocabulary=2400, part=vocabulary.KNOWN)
         assert lab.reading.count(" 0.0 %") == 4
 
+    def test_a_text_that_is_not_measured_yet_is_said_to_wait(self, parts, models):
+        lab, advice = vocabulary.lab(*parts, models), f"Choose “{vocabulary.TYPED}” to measure your text."
+        assert advice not in lab.reading
+        type_in(lab, "모든 국민")
+        assert advice in lab.reading
+        lab.set(part=vocabulary.TYPED)
+        assert advice not in lab.reading
+
     def test_a_text_without_tokens_is_one_line_and_keeps_the_picture(self, parts, models):
         lab = vocabulary.lab(*parts, models)
         lab.set(part=vocabulary.TYPED)

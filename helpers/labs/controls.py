@@ -72,7 +72,7 @@ class Slider(Control):
             max=self.maximum,
             step=self.step,
             readout_format=self.shown_as or ("d" if whole else ".2f"),
-            **_looks(self),
+            **_looks(self) | {"layout": _slider_layout(self.description)},
         )
 
 
@@ -90,9 +90,8 @@ class Choice(Control):
 
     def widget(self) -> widgets.Widget:
         if len(self.options) > MOST_BUTTONS:
-            looks = _looks(self)
             longest = max(len(label) for label, _ in self._pairs())
-            looks["layout"].width = f"{300 + 9 * max(0, longest - 6)}px"  # else a long label is cut
+            looks = _looks(self) | {"layout": _slider_layout(self.description, longest)}
             return widgets.SelectionSlider(options=self._pairs(), value=self.value, **looks)
         looks = _looks(self)
         looks.pop("continuous_update")
@@ -158,9 +157,17 @@ class Text(Control):
         return [*TYPED, self.value]
 
     def widget(self) -> widgets.Widget:
-        looks = _looks(self)
-        looks["layout"] = widgets.Layout(width="640px", margin="2px 16px 2px 0")
+        looks = _looks(self) | {"layout": _layout("640px")}
         return WellFormedText(value=self.value, placeholder=self.placeholder, **looks)
+
+
+def _layout(width: str) -> widgets.Layout:
+    return widgets.Layout(width=width, margin="2px 16px 2px 0")
+
+
+def _slider_layout(description: str, longest: int = 0) -> widgets.Layout:
+    """Room for the description, a track of some 120 pixels, and the longest of the values beside it."""
+    return _layout(f"{300 + 7 * max(0, len(description) - 13) + 9 * max(0, longest - 6)}px")
 
 
 def _looks(control: Control) -> dict[str, Any]:
@@ -168,5 +175,5 @@ def _looks(control: Control) -> dict[str, Any]:
         "description": control.description,
         "continuous_update": not control.on_release,
         "style": {"description_width": "initial"},
-        "layout": widgets.Layout(width="300px", margin="2px 16px 2px 0"),
+        "layout": _layout("300px"),
     }

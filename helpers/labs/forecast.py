@@ -190,7 +190,8 @@ def update(
     The errors over many series are those with the whole past and no noise, and the reading says so where they differ.
     """
     values = data.values[series]
-    seen = min(seen, origin)
+    asked, seen = seen, min(seen, origin)
+    before = f"; there are no {asked} before the origin" if asked > seen else ""
     whole = " with all steps seen and no noise" if seen < origin or noise else ""
     disturbed = values[:origin] + noise * np.random.RandomState(series).uniform(-1, 1, origin)
     x, y = disturbed[origin - seen :].astype(np.float32), values[origin : origin + horizon]
@@ -209,7 +210,7 @@ def update(
         parts.append(off + (f" and {abs(path[-1] - y[-1]):.2f} at step {horizon}" if horizon > 1 else ""))
         means.append(f"{name} {np.mean(data.errors[origin][name][:horizon]):.4f}")
     return (
-        f"Series {series}, {seen} steps seen: {'; '.join(parts)}. "
+        f"Series {series}, {seen} steps seen{before}: {'; '.join(parts)}. "
         f"MSE of many series from origin {origin}{whole}: {', '.join(means)}."
     )
 

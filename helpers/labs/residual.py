@@ -206,22 +206,28 @@ def update(artists: Mapping[str, Any], data: Trainings, *, kind: str, blocks: in
         last = {run.blocks: run.errors[-1] for run in mine}
         depths = sorted(last)
         artists["ends"][name].set_data(depths, _drawn([last[depth] for depth in depths]))
-    grown = size[blocks] / size[0]
-    start = (
-        f"Before training {blocks} block{'' if blocks == 1 else 's'} of kind {kind} make the values {_times(grown)}."
-    )
+    start = f"Before training {_count(blocks)} of kind {kind} make the values {_times(size[blocks] / size[0])}."
+    following = f"Next: {_named(kind, blocks, rate)}, {epochs} epochs."
     if not data.runs or not data.runs[-1].errors:
         artists["title"].set_text("where runs ended")
-        return f"{start} Least squares: {data.least_squares:.4f}. Nothing is trained yet."
+        return f"{start} Least squares: {data.least_squares:.4f}. Nothing is trained yet. {following}"
     run = data.runs[-1]
     artists["title"].set_text(f"after {run.epochs} epochs, rate {run.rate:g}")
-    done = f"{run.kind}, {run.blocks} block{'' if run.blocks == 1 else 's'}, rate {run.rate:g}"
-    return f"{start} Last run: {done}: {_figure(run.errors[-1])} after {len(run.errors)} of {run.epochs} epochs."
+    ended = f"{_figure(run.errors[-1])} after {len(run.errors)} of {run.epochs} epochs"
+    return f"{start} Last run: {_named(run.kind, run.blocks, run.rate)}: {ended}. {following}"
 
 
 def _comparable(run: Run, last: Run) -> bool:
     """Runs compare when their rate began at the same height and fell over as many epochs."""
     return (run.rate, run.epochs) == (last.rate, last.epochs)
+
+
+def _count(blocks: int) -> str:
+    return f"{blocks} block{'' if blocks == 1 else 's'}"
+
+
+def _named(kind: str, blocks: int, rate: float) -> str:
+    return f"{kind}, {_count(blocks)}, rate {rate:g}"
 
 
 def _times(factor: float) -> str:

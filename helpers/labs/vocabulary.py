@@ -141,4 +141,5 @@ def update(artists: Mapping[str, Any], data: Measured, *, vocabulary: int, part:
         line.set_xdata([vocabulary, vocabulary])
     highest = max(240.0, 1.1 * max(float(curve.length.max()) for curve in curves.values()))
     artists["length"][0].axes.set_ylim(0, highest)
-    return f"Vocabulary of {vocabulary:,}, unknown and tokens for 100 characters: {'; '.join(said)}."
+    unread = f" Choose “{TYPED}” to measure your text." if typed != START and part != TYPED else ""
+    return f"Vocabulary of {vocabulary:,}, unknown and tokens for 100 characters: {'; '.join(said)}.{unread}"

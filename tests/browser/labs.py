@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Error, Locator, Page
 
-from tests.browser.jupyterlab import wait_for_new_picture
+from tests.browser.jupyterlab import wait_for_kernel, wait_for_new_picture
 
 #: Milliseconds within which a control that changes the picture has done so; the slowest redraw takes a tenth of it.
 PATIENCE = 3_000
@@ -16,6 +16,8 @@ STEADY = 300
 
 #: What a hand finds in a lab, below each other: tasks, controls, buttons, picture, sentence.
 CONTROLS = "xpath=../*[contains(@class, 'widget-hbox')][1]/*"
+#: Pixels that a slider's track must have.
+TRACK = 100
 #: What must have room for its text.
 LABELS = ".widget-readout, .widget-label, .widget-button, .widget-toggle-button, .widget-checkbox label"
 #: Goes through all that holds text of its own, a field's included. What shines through, of letters as of grounds, is
@@ -111,10 +113,15 @@ class LabInPage:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the picture has stayed the same for a while: what was moved before is drawn."""
+        """Wait until the kernel has nothing to do and the picture has stayed the same: what was moved is drawn."""
         shown = None
         while shown != (shown := self.picture.get_attribute("src")):
             self.page.wait_for_timeout(STEADY)
+            wait_for_kernel(self.page)
+
+    def shows(self) -> tuple[str | None, str, str]:
+        """The picture, the sentence under it, and the message: all that answers to a hand."""
+        return self.picture.get_attribute("src"), self.reading(), self.says()
 
     def picture_size(self) -> tuple[int, int]:
         """Width and height of the picture in its own pixels."""
@@ -130,6 +137,11 @@ class LabInPage:
         cut = "found => found.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
         return self.cell.locator(LABELS).evaluate_all(cut)
 
+    def short_tracks(self) -> list[str]:
+        """Sliders, by what stands before and beside them, on whose track a hand hardly finds a value."""
+        short = f"found => found.filter(one => one.querySelector('.noUi-target').clientWidth < {TRACK})"
+        return self.cell.locator(".widget-hslider").evaluate_all(f"{short}.map(one => one.textContent)")
+
     def hard_to_read(self) -> list[str]:
         """Words of the lab that ``hard_to_read`` finds."""
         return hard_to_read(self.picture.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]"))
@@ -137,14 +149,6 @@ class LabInPage:
     def reading(self) -> str:
         """The sentence under the picture."""
         return self.cell.locator(".widget-html").last.inner_text()
-
-    def reads_otherwise_than(self, before: str) -> bool:
-        """Whether the sentence is another one, or becomes so within a second: it comes after the picture."""
-        for _ in range(20):
-            if self.reading() != before:
-                return True
-            self.page.wait_for_timeout(50)
-        return False
 
     def trains(self, how: str) -> bool:
         """Press Reset and Train, see a new picture, and press Stop; False for a lab that has nothing to train."""
@@ -186,7 +190,7 @@ class LabInPage:
         self.page.mouse.up()
 
     def _press_button(self, control: Locator, how: str) -> None:
-        button = control.locator("button:not(.mod-active)").first
+        button = control.locator("button:not(.mod-active)").last  # the first is often much like the chosen one
         _press(button, how)
 
     def _tick(self, control: Locator, how: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psutil
 import pytest
 
@@ -14,10 +16,11 @@ from tools.notebooks import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
 
 LEAST = 300  # MB, of a server and a kernel with TensorFlow
-#: What a lesson says: its prose, and tables and checks among its outputs.
-PROSE = ".jp-RenderedMarkdown, .jp-OutputArea-output.jp-RenderedHTML"
-#: Controls that only say how the next training is to be.
-NO_ANSWER: set[tuple[str, str]] = set()
+#: What a lesson says: its prose, and tables and checks among its outputs; the colours of ``summary`` are Keras' own.
+PROSE = ".jp-RenderedMarkdown, .jp-OutputArea-output.jp-RenderedHTML:not(:has(> pre))"
+#: By lab: controls that matter only when others are set, and may go unanswered; the labs' self-test sets those others.
+#: Above a layer that is refused nothing is built; what is not cut is not cut at an end.
+MAY_BE_SILENT = {"11-shapes": {"noUi-target[4]", "widget-checkbox[5]"}, "13-tokenizer": {"widget-toggle-buttons[7]"}}
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -30,6 +33,7 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
             lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
             assert min(lab.picture_size()) > 100
             assert lab.cut_labels() == []
+            assert lab.short_tracks() == []
             assert lab.hard_to_read() == [], name
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-light.png")
             for how in ("keyboard", "mouse"):
@@ -57,23 +61,37 @@ def peak_megabytes(name: str) -> float:
     return sum(measured.peak_megabytes(process) for process in below if name in process.name())
 
 
-def move_all(lab: LabInPage, name: str, how: str) -> tuple[list[str], list[str]]:
-    """Move every control from its first setting; the names of those that changed the picture, and the reading.
+def move_all(lab: LabInPage, name: str, how: str) -> tuple[set[str], set[str]]:
+    """Move every control, each after those above it; the names of those that changed the picture, and the reading.
+
+    A control to which nothing answered then (one above it can make a setting that is refused, or that needs it not) is
+    moved once more, from the first settings.
 
     Raises:
-        AssertionError: a control does not move; or the lab does not answer to it by picture, reading or a sentence.
+        AssertionError: a control does not move; or the lab answers to it neither by picture nor reading nor sentence.
     """
-    lab.reset()
-    pictures, readings = [], []
-    for control, move, value in lab.moves(how):
+    pictures, readings, silent = set(), set(), set()
+
+    def make(control: str, move: Callable[[], None], value: Callable[[], str]) -> None:
         lab.settle()
-        before, read, said = value(), lab.reading(), lab.says()
-        if lab.changes(move):
-            pictures.append(control)
-        if lab.reads_otherwise_than(read):
-            readings.append(control)
+        before, shown = value(), lab.shows()
+        move()
+        lab.settle()
+        picture, reading, message = (one != other for one, other in zip(lab.shows(), shown, strict=True))
         assert value() != before, f"{name}: {control} does not move by {how}"
         assert "fault" not in lab.says(), f"{name}: {control} by {how}: {lab.says()}"
-        answers = control in pictures or control in readings or lab.says() != said
-        assert answers or (name, control) in NO_ANSWER, f"{name}: nothing answers to {control} by {how}"
+        for answered, names in ((picture, pictures), (reading, readings)):
+            if answered:
+                names.add(control)
+        (silent.discard if picture or reading or message else silent.add)(control)
+
+    lab.reset()
+    for move in lab.moves(how):
+        make(*move)
+    if silent:
+        for move in lab.moves(how):
+            if move[0] in silent:
+                lab.reset()
+                make(*move)
+    assert silent <= MAY_BE_SILENT.get(name, set()), f"{name}: what nothing answers to by {how}"
     return pictures, readings
