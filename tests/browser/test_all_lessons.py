@@ -73,7 +73,6 @@ def move_all(lab: LabInPage, name: str, how: str) -> tuple[set[str], set[str]]:
     pictures, readings, silent = set(), set(), set()
 
     def make(control: str, move: Callable[[], None], value: Callable[[], str]) -> None:
-        lab.settle()
         before, shown = value(), lab.shows()
         move()
         lab.settle()
