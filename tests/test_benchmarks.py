@@ -341,6 +341,14 @@ def test_a_suites_figures_are_medians_of_its_runs(monkeypatch, tmp_path):
     assert suite.measure() == {"seconds": 930, "peak_mb": 6300, "outcome": "3 passed"}
 
 
+def test_a_suite_that_fails_or_leaves_tests_out_is_not_measured():
+    suite._check(0, "3 passed, 1 warning in 900.00s (0:15:00)")
+    with pytest.raises(RuntimeError, match="failed: 1 failed"):
+        suite._check(1, "1 failed, 2 passed in 9s")
+    with pytest.raises(RuntimeError, match="Install what the reasons above name"):
+        suite._check(0, "3 passed, 1 skipped in 9s")
+
+
 def draw(fig, data):
     ax = fig.subplots()
     return {"line": ax.plot(data)[0]}
