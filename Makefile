@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 # All but JupyterLab in a browser, what Binder builds, `make notebooks`, which nobody runs on Colab, and pages; its older
 # packages warn of much.
-COLAB_TESTS := $(addprefix --ignore=tests/,browser test_binder.py test_tools.py test_pages.py) --disable-warnings
+COLAB_TESTS := --ignore=tests/browser --ignore=tests/repository --disable-warnings
 LESSON :=
 PART :=
 REPO :=
@@ -33,18 +33,18 @@ test-jupyterlab: env
 	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
 
 test-long: test-jupyterlab
-	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/test_long.py
-	$(PYTHON) -m tests.long_page
+	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/long/test_long.py
+	$(PYTHON) -m tests.long.long_page
 
 test-matrix: env
-	$(PYTHON) -m tests.matrix
+	$(PYTHON) -m tests.repository.matrix
 
 .venv-colab/.synced: tools/colab/constraints.txt tools/colab/added.txt tools/env.sh
 	@bash tools/env.sh colab
 
 test-colab: .venv-colab/.synced
 	.venv-colab/bin/python -m pytest $(TESTS) $(COLAB_TESTS)
-	.venv-colab/bin/python -m pytest -q tests/colab_versions.py
+	.venv-colab/bin/python -m pytest -q tests/repository/colab_versions.py
 
 notebooks: env
 	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.errors

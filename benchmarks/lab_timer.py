@@ -16,8 +16,8 @@ from typing import Any
 import ipywidgets as widgets
 from matplotlib import pyplot as plt
 
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Control, Slider
+from helpers.labs.framework.controls import Choice, Control, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 
 #: Places of a slider, or of a text, that are visited.
 PLACES = 8

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from helpers import baselines
-from helpers.labs.base import Invalid, Lab, stop_callback
-from helpers.labs.controls import Choice, Slider
 from helpers.labs.fit import Run
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab, stop_callback
 from helpers.plots import COLOURS, CURVES
 from helpers.plots.shapes import BOX, EDGE
 

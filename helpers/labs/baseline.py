@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from helpers import baselines
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 
 METHODS = ("naive", "last slope", "drift", "seasonal naive", "moving average", "exponential smoothing")

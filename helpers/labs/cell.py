@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs.base import Invalid, Lab, stop_callback
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab, stop_callback
 from helpers.plots import COLOURS
 
 UNITS, BATCH, EPOCHS = 20, 70, 20

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 #: From a frame with the columns of ``load_traffic()`` and the rows of some midnights to (midnights, 24) vehicles/h, or

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Lab
-from helpers.labs.controls import Choice
+from helpers.labs.framework.controls import Choice
+from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
 from helpers.plots.tokens import visible
 

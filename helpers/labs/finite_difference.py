@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import bptt
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 N_SERIES = 20

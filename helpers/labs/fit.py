@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs import earlier_runs
-from helpers.labs.base import Invalid, Lab, stop_callback
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework import runs as earlier_runs
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab, stop_callback
 from helpers.plots import COLOURS
 
 BATCH = 32

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Lab
-from helpers.labs.controls import Slider
+from helpers.labs.framework.controls import Slider
+from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS, CURVES
 
 #: Series that the slider reaches, series over which the error by step is averaged, steps from origin to origin.

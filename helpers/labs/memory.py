@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs import earlier_runs
-from helpers.labs.base import Invalid, Lab, stop_callback
-from helpers.labs.controls import Choice
+from helpers.labs.framework import runs as earlier_runs
+from helpers.labs.framework.controls import Choice
+from helpers.labs.framework.lab import Invalid, Lab, stop_callback
 from helpers.plots import COLOURS
 
 BATCH, UNITS, RATE = 100, 20, 3e-3

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Lab
-from helpers.labs.controls import Choice
-from helpers.labs.word_buttons import MOST_WORDS, Words
+from helpers.labs.framework.controls import Choice
+from helpers.labs.framework.lab import Lab
+from helpers.labs.framework.words import MOST_WORDS, Words
 from helpers.plots import CURVES
 from helpers.plots.tokens import visible
 from helpers.review_grammar import Pair, words

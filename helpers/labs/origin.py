@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider
 from helpers.labs.day import HORIZON, WEEK, Forecaster
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 
 HOURS = (0, 6, 12, 18)  # at which a forecast is made

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Slider
+from helpers.labs.framework.controls import Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 from helpers.series import noise_floor, split_series
 

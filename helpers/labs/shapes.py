@@ -12,8 +12,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Switch
+from helpers.labs.framework.controls import Choice, Switch
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 from helpers.plots.shapes import BOX, EDGE
 

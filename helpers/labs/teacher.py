@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Lab
-from helpers.labs.controls import Choice, Slider
 from helpers.labs.forecast import LOWEST, N_SCORED, N_SHOWN, compiled
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
 
 #: Shares of the truth fed back that the slider reaches.

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from helpers import text as hangul
 from helpers import tokens
-from helpers.labs.base import Lab
-from helpers.labs.controls import Choice, Slider, Switch, Text
+from helpers.labs.framework.controls import Choice, Slider, Switch, Text
+from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
 from helpers.plots import tokens as token_plots
 

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import tokens
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Text
+from helpers.labs.framework.controls import Choice, Text
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 
 SIZES = (25, 50, 100, 200, 400, 600, 800, 1200, 1600, 2400)

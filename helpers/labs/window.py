@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider
+from helpers.labs.framework.controls import Choice, Slider
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 if TYPE_CHECKING:

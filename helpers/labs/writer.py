@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from helpers import language
-from helpers.labs.base import Invalid, Lab
-from helpers.labs.controls import Choice, Slider, Text
+from helpers.labs.framework.controls import Choice, Slider, Text
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.language import LanguageModel
 from helpers.plots import COLOURS
 from helpers.plots.writing import name, page, visible

@@ -8,9 +8,9 @@ import psutil
 import pytest
 
 from benchmarks import measured
-from tests import long_page
 from tests.browser.jupyterlab import ARTIFACTS, lab_cells, opened, use_theme
 from tests.browser.labs import LabInPage, hard_to_read
+from tests.long import long_page
 from tools.notebooks import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 #: A lab that trains for six seconds without a network, and a file that tells when a training is over.
 LAB = """
 import time
-from helpers.labs.base import Lab
+from helpers.labs.framework.lab import Lab
 
 def draw(fig, data):
     axes = fig.subplots()

@@ -1,0 +1,260 @@
+"""helpers.plots: figures are shown with alt text and caption, and every figure function draws or says what is wrong."""
+
+from __future__ import annotations
+
+import doctest
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.display import Markdown
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers import plots
+from helpers.plots import scores as score_plots
+from helpers.plots import series as series_plots
+from helpers.plots import shapes
+from helpers.plots import states as state_plots
+from tests.support.warned import nothing_warned
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What was handed to the page, as (arguments, keywords)."""
+    calls = []
+    monkeypatch.setattr(plots, "display", lambda *arguments, **keywords: calls.append((arguments, keywords)))
+    return calls
+
+
+def figure():
+    ax = plots.new_figure().subplots()
+    ax.plot([0, 1], [0, 1])
+    return ax.figure
+
+
+def drawn(fig: Figure) -> np.ndarray:
+    """The figure's pixels, drawn without a warning."""
+    assert isinstance(fig, Figure)
+    with nothing_warned():
+        return np.asarray(Image.open(BytesIO(plots.to_png(fig))).convert("RGB"))
+
+
+def legend(fig: Figure) -> list[str]:
+    return [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
+
+
+# --- show -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_figure_is_shown_with_its_alt_text_and_its_caption(shown):
+    plots.show(figure(), alt="A line that rises.", caption="Look at the end.")
+    (((image,), keywords), ((caption,), _)) = shown
+    assert image["image/png"].startswith(b"\x89PNG")
+    assert image["text/plain"] == "Figure: A line that rises."
+    assert keywords == {"metadata": {"image/png": {"alt": "A line that rises."}}, "raw": True}
+    assert isinstance(caption, Markdown)
+    assert caption.data == "*Look at the end.*"
+
+
+def test_spaces_around_a_caption_do_not_break_its_emphasis(shown):
+    plots.show(figure(), alt="A line.", caption=" Look. \n")
+    assert shown[1][0][0].data == "*Look.*"
+
+
+def test_a_shown_figure_is_released(shown):
+    fig = figure()
+    plots.show(fig, alt="A line.", caption="A line.")
+    assert not fig.axes
+
+
+@pytest.mark.parametrize("missing", ["alt", "caption"])
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_a_figure_without_words_is_refused(shown, missing, nothing):
+    words = {"alt": "A line.", "caption": "A line."} | {missing: nothing}
+    with pytest.raises(ValueError, match=f"{missing} is empty"):
+        plots.show(figure(), **words)
+    assert not shown
+
+
+@pytest.mark.parametrize("missing", ["alt", "caption"])
+@pytest.mark.parametrize("what", [None, 3])
+def test_words_that_are_no_text_are_refused(shown, missing, what):
+    words = {"alt": "A line.", "caption": "A line."} | {missing: what}
+    with pytest.raises(TypeError, match=missing):
+        plots.show(figure(), **words)
+
+
+@pytest.mark.parametrize("what", [None, "figure", [1, 2], plots.new_figure().subplots()])
+def test_what_is_no_figure_is_refused_by_its_type(shown, what):
+    with pytest.raises(TypeError, match=f"{type(what).__name__}; expected a Matplotlib Figure"):
+        plots.show(what, alt="A line.", caption="A line.")
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    assert plots.to_png(figure()) == plots.to_png(figure())
+
+
+# --- new figures, colours -------------------------------------------------------------------------------------------
+
+
+def test_doctests_run():
+    failed, attempted = doctest.testmod(plots)
+    assert failed == 0
+    assert attempted
+
+
+def test_pyplot_does_not_know_a_new_figure_so_it_never_shows_twice():
+    before = plt.get_fignums()
+    assert plots.new_figure(width=5, height=2).get_size_inches().tolist() == [5, 2]
+    assert plt.get_fignums() == before
+
+
+def test_axes_are_used_where_given():
+    ax = plots.new_figure().subplots()
+    assert plots.axes_of(ax) is ax
+    assert plots.axes_of(None).figure is not ax.figure
+
+
+def test_each_curve_differs_from_all_others_in_colour_and_in_style():
+    colours, styles = zip(*plots.CURVES, strict=True)
+    assert len(set(colours)) == len(set(styles)) == len(plots.CURVES)
+
+
+# --- scores ---------------------------------------------------------------------------------------------------------
+
+
+LADDER = [
+    ("Naive", None, (0.02, 0.0, 0.02)),
+    ("Mine", 0.01, None),
+    ("Both", 0.003, (0.0031, 0.0002, 0.0029)),
+    ("Wide", None, (0.002, 0.004, 0.0015)),
+]
+
+
+def test_a_ladder_shows_every_row_and_line():
+    fig = score_plots.ladder(LADDER, lines={"noise floor": 0.0008}, unit="MSE")
+    drawn(fig)
+    ax = fig.axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Naive", "Mine", "Both", "Wide"]
+    assert ax.get_ylim() == (3.5, -0.5)  # the first row on top
+    assert ax.get_xlabel() == "MSE"
+    assert ax.get_xscale() == "log"
+    assert set(legend(fig)) == {"study: mean ± deviation", "you, today", "noise floor"}
+
+
+def test_a_ladder_bar_ends_at_the_smallest_seed_where_the_deviation_passes_it():
+    fig = score_plots.ladder([("Wide", None, (0.002, 0.004, 0.0015))], lines={}, unit="MSE")
+    (bar,) = fig.axes[0].collections
+    (segment,) = bar.get_segments()
+    assert segment[:, 0] == pytest.approx([0.0015, 0.006])
+
+
+def test_a_ladder_of_lines_alone_is_drawn():
+    drawn(score_plots.ladder([], lines={"naive": 0.02}, unit="MSE"))
+
+
+def test_a_ladder_draws_more_lines_than_there_are_styles():
+    fig = score_plots.ladder(LADDER, lines={f"line {k}": 0.01 + k / 100 for k in range(6)}, unit="MSE")
+    assert {f"line {k}" for k in range(6)} <= set(legend(fig))
+
+
+def test_a_ladder_on_a_linear_axis_takes_zero():
+    fig = score_plots.ladder([("Perfect", 0.0, (0.0, 0.0, 0.0))], lines={}, unit="MAE", log=False)
+    drawn(fig)
+    assert fig.axes[0].get_xscale() == "linear"
+
+
+def test_an_empty_ladder_is_refused():
+    with pytest.raises(ValueError, match="record a score first"):
+        score_plots.ladder([], lines={}, unit="MSE")
+
+
+# --- states ---------------------------------------------------------------------------------------------------------
+
+
+def test_impulse_responses_have_a_curve_a_label():
+    fig = state_plots.impulse_responses({"w = 0.8": np.array([0.5, 0.4]), "w = -0.8": np.array([0.5, -0.4])})
+    drawn(fig)
+    assert legend(fig) == ["w = 0.8", "w = -0.8"]
+    np.testing.assert_allclose(fig.axes[0].lines[1].get_ydata(), [0.5, -0.4])
+
+
+def test_no_curve_is_dropped_silently():
+    with pytest.raises(ValueError, match="8 curves"):
+        state_plots.impulse_responses({str(k): np.zeros(3) for k in range(8)})
+
+
+@pytest.mark.parametrize("states", [{}, {"two layers": np.zeros((3, 2))}, {"empty": np.zeros(0)}])
+def test_impulse_responses_refuse_what_is_no_path(states):
+    with pytest.raises(ValueError, match="expected"):
+        state_plots.impulse_responses(states)
+
+
+def test_an_unrolled_layer_has_a_cell_a_step():
+    fig = state_plots.unrolled(n_steps=3)
+    drawn(fig)
+    texts = [text.get_text() for text in fig.axes[0].texts]
+    assert {"h$_0$", "h$_2$"} <= set(texts)
+    assert "h$_3$" not in texts
+
+
+@pytest.mark.parametrize("n_steps", [0, -1])
+def test_an_unrolled_layer_has_at_least_one_step(n_steps):
+    with pytest.raises(ValueError, match="at least 1"):
+        state_plots.unrolled(n_steps=n_steps)
+
+
+# --- series and shapes ----------------------------------------------------------------------------------------------
+
+
+X = np.random.RandomState(0).rand(4, 20, 1)
+HOURS = pd.Series(np.arange(24.0 * 14), pd.date_range("2018-01-01", periods=24 * 14, freq="h"))
+FIGURES = {
+    "forecasts": lambda: series_plots.forecasts(X, X[:, :3], {"naive": X[:, :3], "slope": X[:, 3:6]}, count=3),
+    "inputs alone": lambda: series_plots.forecasts(X, count=1),
+    "hours": lambda: series_plots.hours(HOURS, HOURS % 50 == 0, unit="vehicles/h"),
+    "mean week": lambda: series_plots.mean_week(HOURS, unit="vehicles/h"),
+    "autocorrelation": lambda: series_plots.autocorrelation(np.cos(np.arange(200) / 4), marks=[1, 24, 190]),
+    "error by horizon": lambda: series_plots.error_by_horizon({"naive": [1, 2, 3]}, unit="MAE"),
+    "learning curves": lambda: series_plots.learning_curves({"a": [3, 2], "b": [2, 1]}, unit="MSE", lines={"naive": 2}),
+    "parts": lambda: series_plots.parts(HOURS.index, {"by time": np.repeat([0, 1, 2], [200, 68, 68])}),
+    "stateless": shapes.stateless_and_stateful,
+    "sequence types": shapes.sequence_types,
+    "windows": lambda: shapes.windows(8, 3, 2, 1),
+    "stacked": shapes.stacked,
+    "stacked, with dropout": lambda: shapes.stacked(n_layers=3, n_steps=2, dropout=True),
+    "targets by step": lambda: shapes.targets_by_step(6, 3),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_on_white_without_a_warning(name):
+    pixels = drawn(FIGURES[name]())
+    assert (pixels[0, 0] == 255).all()
+    assert (pixels < 200).any()
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_forecasts_of_series_that_are_not_there_are_refused(count):
+    with pytest.raises(ValueError, match="ask for 1 to 4"):
+        series_plots.forecasts(X, count=count)
+
+
+def test_figures_have_axes_with_units_or_names():
+    for name in ("mean week", "autocorrelation", "error by horizon", "learning curves", "hours"):
+        assert FIGURES[name]().axes[0].get_ylabel(), name
+
+
+@pytest.mark.parametrize("size", [{"n_layers": 0}, {"n_steps": 0}])
+def test_a_stack_has_at_least_one_layer_and_one_step(size):
+    with pytest.raises(ValueError, match="at least 1 of each"):
+        shapes.stacked(**size)
+
+
+def test_dropout_is_marked_by_its_place_one_mark_an_arrow():
+    texts = [text.get_text() for text in shapes.stacked(n_layers=2, n_steps=3, dropout=True).axes[0].texts]
+    assert [texts.count(mark) for mark in "123"] == [3, 3, 4]
+    assert not {"1", "2", "3"} & {text.get_text() for text in shapes.stacked().axes[0].texts}

@@ -1,0 +1,278 @@
+"""helpers.runtime: what start() sets, what it leaves alone, and what it says."""
+
+from __future__ import annotations
+
+import doctest
+import logging
+import os
+import random
+import subprocess
+import sys
+import types
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import font_manager
+
+from helpers import plots, runtime
+from tests.support.warned import nothing_warned
+from tools.notebooks import ROOT
+
+VARIABLES = ("COURSE_SEED", "COURSE_TEST", "CUDA_VISIBLE_DEVICES", *runtime.QUIET_TENSORFLOW)
+
+
+@pytest.fixture(autouse=True)
+def _as_if_fresh(monkeypatch):
+    """No variable set, TensorFlow not imported, and all of it as it was afterwards."""
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "")  # so that what start() sets is undone too
+        monkeypatch.delenv(name)
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setattr(runtime, "seed", 42)
+    states = random.getstate(), np.random.get_state()
+    with mpl.rc_context():
+        yield
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+
+
+def test_doctests_run():
+    failed, attempted = doctest.testmod(runtime)
+    assert failed == 0
+    assert attempted
+
+
+# --- seeds ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_starts_give_the_same_random_numbers():
+    draws = []
+    for _ in range(2):
+        runtime.start(5)
+        draws.append((random.random(), np.random.rand()))
+    assert draws[0] == draws[1]
+
+
+def test_another_seed_gives_other_numbers():
+    runtime.start(5)
+    first = random.random(), np.random.rand()
+    runtime.start(6)
+    assert not set(first) & {random.random(), np.random.rand()}
+
+
+def test_model_cells_find_the_seed_in_the_module():
+    assert runtime.start(7).seed == 7
+    assert runtime.seed == 7
+
+
+def test_a_study_replaces_the_seed(monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", "3")
+    report = runtime.start(42)
+    assert (report.seed, runtime.seed) == (3, 3)
+    assert ("seed", "3") in report.rows
+
+
+@pytest.mark.parametrize("text", ["three", "1.5", "0x2", "1e3", "nan"])
+def test_a_course_seed_that_is_no_whole_number_is_named(monkeypatch, text):
+    monkeypatch.setenv("COURSE_SEED", text)
+    with pytest.raises(ValueError, match=r"COURSE_SEED is .*expected a whole number"):
+        runtime.start()
+
+
+@pytest.mark.parametrize("text", ["-1", str(2**32)])
+def test_a_course_seed_outside_the_range_is_named(monkeypatch, text):
+    monkeypatch.setenv("COURSE_SEED", text)
+    with pytest.raises(ValueError, match=r"COURSE_SEED is .*0 to 2\*\*32"):
+        runtime.start()
+
+
+@pytest.mark.parametrize("seed", ["42", 1.0, None, True, [1]])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(TypeError, match="expected a whole number"):
+        runtime.start(seed)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_numpy_cannot_take_is_refused(seed):
+    with pytest.raises(ValueError, match=r"0 to 2\*\*32 - 1"):
+        runtime.start(seed)
+
+
+@pytest.mark.parametrize("seed", [0, 2**32 - 1, np.int64(9)])
+def test_the_ends_of_the_range_and_numpy_integers_are_taken(seed):
+    assert runtime.start(seed).seed == int(seed)
+    assert type(runtime.seed) is int
+
+
+def test_a_refused_seed_changes_nothing():
+    runtime.start(5)
+    state = random.getstate()
+    with pytest.raises(ValueError, match="seed"):
+        runtime.start(-1)
+    assert runtime.seed == 5
+    assert random.getstate() == state
+
+
+@pytest.mark.parametrize(("value", "study"), [(None, False), ("", False), ("0", True), ("4", True)])
+def test_a_study_is_a_kernel_with_a_course_seed(monkeypatch, value, study):
+    if value is not None:
+        monkeypatch.setenv("COURSE_SEED", value)
+    assert runtime.is_study() is study
+
+
+@pytest.mark.parametrize(("value", "test"), [(None, False), ("", False), ("0", False), ("1", True)])
+def test_a_test_run_is_one_with_course_test_1(monkeypatch, value, test):
+    if value is not None:
+        monkeypatch.setenv("COURSE_TEST", value)
+    assert runtime.is_test() is test
+
+
+# --- TensorFlow -----------------------------------------------------------------------------------------------------
+
+
+def test_quiet_variables_are_set_before_tensorflow_is_imported(capsys):
+    report = runtime.start()
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3"
+    assert report.late == ()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", [*runtime.QUIET_TENSORFLOW, "CUDA_VISIBLE_DEVICES"])
+@pytest.mark.parametrize("yours", ["0", "mine", ""])
+def test_a_variable_of_yours_is_never_overwritten(monkeypatch, name, yours):
+    monkeypatch.setenv(name, yours)
+    runtime.start()
+    assert os.environ[name] == yours
+
+
+def test_after_tensorflow_it_says_what_can_no_longer_take_effect(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "1")
+    report = runtime.start()
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1
+    assert "TF_ENABLE_ONEDNN_OPTS" in said
+    assert "Restart the kernel" in said
+    assert "TF_CPP_MIN_LOG_LEVEL" not in said  # yours was there in time
+    assert "TF_ENABLE_ONEDNN_OPTS" in report.late
+    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ  # setting it now would only pretend
+
+
+def test_a_second_start_after_tensorflow_has_nothing_to_say(monkeypatch, capsys):
+    runtime.start()
+    monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
+    assert runtime.start().late == ()
+    assert capsys.readouterr().out == ""
+
+
+def test_several_models_in_one_notebook_set_off_no_warning_and_other_warnings_stay(caplog):
+    runtime.start()
+    logger = logging.getLogger("tensorflow")
+    logger.warning("5 out of the last 13 calls to <function> triggered tf.function retracing. Tracing is expensive.")
+    logger.warning("something else")
+    assert caplog.messages == ["something else"]
+
+
+def test_start_imports_neither_tensorflow_nor_keras():
+    code = (
+        "import sys; from helpers import runtime; runtime.start(); "
+        "print(sorted({'tensorflow', 'keras', 'statsmodels'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- the report -----------------------------------------------------------------------------------------------------
+
+
+def test_the_report_names_versions_machine_font_and_seed():
+    rows = dict(runtime.start(11).rows)
+    assert {"Python", "TensorFlow", "Keras", "NumPy", "memory", "processor cores", "GPU", "seed"} <= set(rows)
+    assert rows["NumPy"] == np.__version__
+    assert rows["seed"] == "11"
+    assert int(rows["processor cores"]) >= 1
+    assert rows["memory"].endswith(" GB")
+    assert all(value.strip() for value in rows.values())
+
+
+def test_the_report_is_a_table_on_a_page_and_lines_in_a_terminal():
+    report = runtime.start()
+    lines = report._repr_markdown_().splitlines()
+    assert lines[:2] == ["| what | here |", "|---|---|"]
+    assert len(lines) == len(report.rows) + 2
+    assert {line.count("|") for line in lines} == {3}
+    assert len(str(report).splitlines()) == len(report.rows)
+
+
+def test_a_package_that_is_not_there_is_said_to_be_missing():
+    assert "make env" in runtime._version(("surely-not-a-package",))
+
+
+# --- style and font -------------------------------------------------------------------------------------------------
+
+
+def test_hangul_and_a_true_minus_are_drawn_without_a_missing_glyph():
+    font = runtime.start().font
+    assert font is not None
+    ax = plots.new_figure().subplots()
+    ax.plot([-1, 1], [-1, 1])
+    ax.set(title="은닉 상태, 순환 신경망", xlabel="hidden state −0.5")
+    with nothing_warned():
+        plots.to_png(ax.figure)
+    assert "−" in [label.get_text()[:1] for label in ax.get_xticklabels()]
+
+
+def test_without_the_font_that_text_does_warn():
+    """The test above can fail."""
+    runtime.start()
+    mpl.rcParams["font.family"] = ["DejaVu Sans"]
+    ax = plots.new_figure().subplots()
+    ax.set_title("은닉 상태")
+    with pytest.warns(UserWarning, match="Glyph"):
+        plots.to_png(ax.figure)
+
+
+def test_without_a_font_file_the_report_says_what_readers_will_see(monkeypatch, tmp_path):
+    monkeypatch.setattr(runtime, "FONTS", tmp_path)
+    report = runtime.start()
+    assert report.font is None
+    assert "empty boxes" in dict(report.rows)["font for Korean labels"]
+
+
+def test_starting_again_does_not_register_the_font_again():
+    runtime.start()
+    count = len(font_manager.fontManager.ttflist)
+    runtime.start()
+    assert len(font_manager.fontManager.ttflist) == count
+
+
+def test_figures_have_a_white_ground_and_letters_of_11_points_or_more():
+    runtime.start()
+    assert mpl.rcParams["figure.facecolor"] == mpl.rcParams["savefig.facecolor"] == "white"
+    sizes = ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize", "xtick.labelsize", "ytick.labelsize")
+    assert min(mpl.rcParams[size] for size in sizes) >= 11
+
+
+@pytest.mark.parametrize(
+    ("cpu_max", "cpu_limit", "cores"),
+    [
+        (None, None, 8),
+        ("max 100000\n", None, 8),
+        ("200000 100000\n", None, 2),
+        ("150000 100000\n", "4.0", 1),
+        (None, "2.0", 2),
+        (None, "0.5", 1),
+        (None, "16", 8),
+        (None, "none", 8),
+    ],
+)
+def test_the_cores_are_those_that_a_container_or_a_hub_grants(cpu_max, cpu_limit, cores, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
+    monkeypatch.setattr(runtime, "CPU_MAX", tmp_path / "cpu.max")
+    monkeypatch.delenv("CPU_LIMIT", raising=False)
+    if cpu_max is not None:
+        (tmp_path / "cpu.max").write_text(cpu_max)
+    if cpu_limit is not None:
+        monkeypatch.setenv("CPU_LIMIT", cpu_limit)
+    assert runtime.usable_cores() == cores
