@@ -177,7 +177,7 @@ def load_python_topics() -> Mapping[str, str]:
 def load_reviews() -> tuple[tuple[str, int], ...]:
     """Sentences from film reviews, each with 1 (praise) or 0, always in the same shuffled order.
 
-    B. Pang and L. Lee (2005), *Seeing stars*, from Rotten Tomatoes: 8,530 of their sentences, all praise first, then all
+    B. Pang and L. Lee (2005), *Seeing stars*, from Rotten Tomatoes: 8,530 sentences, all praise first, then all
     complaints, hence the shuffling. Sentences that differ in marks or capitals only are kept once, and left out where
     their labels differ. Licence and origin: ``helpers/data/README.md``.
 
