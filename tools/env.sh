@@ -16,8 +16,8 @@ fi
 SUPPORTED='import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 VERSION='import sys; print(sys.version_info)'
 
-find_python() { # the newest supported one that runs: a name on the PATH may be an empty shim
-  for name in python3.13 python3.12 python3.11 python3; do
+find_python() { # COURSE_PYTHON, or the newest supported one that runs: a name on the PATH may be an empty shim
+  for name in ${COURSE_PYTHON:-python3.13 python3.12 python3.11 python3}; do
     if "$name" -c "$SUPPORTED" >/dev/null 2>&1; then
       "$name" -c 'import sys; print(sys.executable)'
       return
