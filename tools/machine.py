@@ -37,3 +37,11 @@ def processor() -> str:
     named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     name = named[1] if named else platform.processor() or "unknown processor"
     return re.sub(r"\((?:R|TM)\)", "", name).strip()
+
+
+def peak_megabytes(process: psutil.Process) -> float:
+    """The most memory that a process has held, in MB, where the system keeps it; else what it holds now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():
+        return process.memory_info().rss / 2**20
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))[1]) / 1024

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from benchmarks import measured
 from tests.browser.jupyterlab import ARTIFACTS, lab_cells, opened, use_theme
 from tests.browser.labs import LabInPage, hard_to_read
 from tests.long import long_page
+from tools.machine import peak_megabytes
 from tools.notebooks import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
@@ -50,15 +50,15 @@ def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, 
             assert lab.hard_to_read() == [], f"{name} in the dark theme"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-dark.png")
         use_theme(page, "JupyterLab Light")
-        used = peak_megabytes("python")
+        used = peak_of_all("python")
         assert LEAST < used < long_page.BINDER
     long_page.keep("memory", lesson, f"{used:,.0f}")
 
 
-def peak_megabytes(name: str) -> float:
+def peak_of_all(name: str) -> float:
     """The most memory that each process below this one, of that name, has held so far, summed."""
     below = psutil.Process().children(recursive=True)
-    return sum(measured.peak_megabytes(process) for process in below if name in process.name())
+    return sum(peak_megabytes(process) for process in below if name in process.name())
 
 
 def move_all(lab: LabInPage, name: str, how: str) -> tuple[set[str], set[str]]:

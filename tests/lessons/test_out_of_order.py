@@ -11,9 +11,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from benchmarks.notebooks import trains
 from helpers import runtime
 from tools.notebooks import ROOT, find, plain, read
+from tools.trainings import trains
 
 LESSONS = find()
 #: Lines that IPython shows of a NameError in the longest of these cells: until the set-up cell has run, nothing helps.
