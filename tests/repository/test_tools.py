@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import errno
 import io
 import json
 import os
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from tests.repository.test_studies import is_alive, until
-from tests.support.sandbox import full_disk
 from tools import notebooks
 from tools.notebooks import dump, normalise, plain
 
@@ -222,25 +220,6 @@ def test_a_write_that_breaks_off_leaves_the_old_file(path, monkeypatch):
     monkeypatch.setattr(notebooks.Path, "replace", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         notebooks.write_text(path, "new")
-    assert path.read_bytes() == before
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
-
-
-@POSIX
-def test_on_a_full_disk_the_old_notebook_stays(path, capsys, monkeypatch):
-    """The disk is full when all cells have run: nothing else, such as the file that tells of the kernel, breaks off."""
-    before, begun, write_text = path.read_bytes(), [], notebooks.write_text
-
-    def write_on_a_full_disk(*arguments):
-        begun.append(arguments)
-        with full_disk(64):
-            write_text(*arguments)
-
-    monkeypatch.setattr(notebooks, "write_text", write_on_a_full_disk)
-    assert notebooks._run([path]) == 1
-    ((_, text),) = begun
-    assert "notebooks None None" in text
-    assert f"03_x.ipynb failed and is left as it was:\n[Errno {errno.EFBIG}]" in capsys.readouterr().err
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
