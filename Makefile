@@ -9,7 +9,7 @@ WORKERS ?= auto
 TESTS = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
 # Colab's versions matter for lessons, labs and what they import. Text and the repository are the same under all versions.
 # Colab's older packages emit many warnings.
-COLAB_TESTS := --disable-warnings $(addprefix --ignore=tests/,browser repository long lessons/test_form.py lessons/test_glossary.py)
+COLAB_TESTS := --disable-warnings notebooks helpers tests/helpers tests/labs tests/lessons/test_exercises.py tests/lessons/test_out_of_order.py
 CHECKED := tests/lessons tests/labs/test_framework.py tests/repository
 NOT_CHECKED := keras or kernel or browser or all_lessons or long
 LESSON :=
@@ -52,7 +52,7 @@ test-jupyterlab: env
 	$(PYTHON) -m pytest $(TESTS) -m all_lessons tests/browser
 
 test-long: env
-	$(PYTHON) -m pytest -n $(WORKERS) -m long -rfEsP tests/long/test_long.py tests/browser
+	$(PYTHON) -m pytest -n $(WORKERS) -m long -rfEsP tests/long/test_long.py tests/browser/test_all_lessons.py
 	$(PYTHON) -m tests.long.long_page
 
 test-matrix: env

@@ -13,8 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import notebooks
-from tools.notebooks import ROOT
+from tests.support.lessons import LESSONS, notebook
+from tools.notebooks import ROOT, find
 
 CONSTRAINTS = (ROOT / "tools" / "colab" / "constraints.txt").read_text(encoding="utf-8")
 HEAD = " ".join(line.removeprefix("#").strip() for line in CONSTRAINTS.splitlines() if line.startswith("#"))
@@ -95,16 +95,17 @@ def test_what_the_tests_add_leaves_what_colab_ships_alone():
     assert not SHIPPED.keys() & ADDED.keys()
 
 
-@pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_lesson_installs_over_what_colab_ships(path):
-    code = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code"]
+    code = [cell.source for cell in notebook(path).cells if cell.cell_type == "code"]
     assert [fault for source in code for fault in faults(source)] == []
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["installed", "missing"])
 @pytest.mark.parametrize("colab", [True, False], ids=["on Colab", "elsewhere"])
 def test_lesson_14_installs_its_one_package_where_it_is_missing_on_colab(colab, there, monkeypatch):
-    source = next(cell.source for cell in notebooks.read(*notebooks.find(["14"])).cells if "pip" in cell.source)
+    (path,) = find(["14"])
+    source = next(cell.source for cell in notebook(path).cells if "pip" in cell.source)
     condition = ast.Module(ast.parse(source).body[:1], [])
     ran = []
     if colab:
