@@ -10,7 +10,9 @@ TESTS = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10 --du
 # Colab's versions matter for lessons, labs and what they import. Text and the repository are the same under all versions.
 # Colab's older packages emit many warnings.
 COLAB_TESTS := --disable-warnings notebooks helpers tests/helpers tests/labs tests/lessons/test_exercises.py tests/lessons/test_out_of_order.py
-CHECKED := tests/lessons tests/labs/test_framework.py tests/repository
+# What `make check` runs: no notebook, kernel, browser or clone, and no exercise that needs Keras.
+CHECKED := tests/lessons tests/labs/test_framework.py tests/repository \
+	$(patsubst %,--ignore=tests/repository/test_%.py,studies bootstrap binder benchmarks)
 NOT_CHECKED := keras or kernel or browser or all_lessons or long
 LESSON :=
 LAB :=
@@ -42,7 +44,7 @@ check: ruff
 
 ifneq ($(LESSON)$(LAB),)
 test: env
-	words=$$($(PYTHON) -m tools.select_tests $(if $(LAB),lab $(LAB),lesson $(LESSON))) && eval "$(PYTHON) -m pytest --durations=10 $$words"
+	words=$$($(PYTHON) -m tools.select_tests $(if $(LAB),lab $(LAB),lesson $(LESSON))) && eval "$(PYTHON) -m pytest $(if $(LAB),--durations=10,$(TESTS)) $$words"
 else
 test: ruff
 	$(PYTHON) -m pytest $(TESTS)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
@@ -31,7 +31,7 @@ LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_lesson_runs_and_each_lab_answers_once_to_keyboard_and_mouse(lesson, server, browser):
     with opened(lesson, server, browser) as page:
-        for name, lab in labs_of(page, lesson).items():
+        for name, lab in labs_of(page, lesson):
             assert min(lab.picture_size()) > 100
             assert lab.cut_labels() == []
             assert lab.short_tracks() == []
@@ -42,7 +42,7 @@ def test_lesson_runs_and_each_lab_answers_once_to_keyboard_and_mouse(lesson, ser
         assert hard_to_read(page.locator(PROSE)) == []
         use_theme(page, "JupyterLab Dark")
         assert hard_to_read(page.locator(PROSE)) == [], "in the dark theme"
-        for name, lab in labs_of(page, lesson).items():
+        for name, lab in labs_of(page, lesson):
             assert lab.cut_labels() == []
             assert lab.hard_to_read() == [], f"{name} in the dark theme"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-dark.png")
@@ -54,7 +54,7 @@ def test_lesson_runs_and_each_lab_answers_once_to_keyboard_and_mouse(lesson, ser
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_control_of_each_lab_answers_to_keyboard_and_mouse(lesson, server, browser):
     with opened(lesson, server, browser) as page:
-        for name, lab in labs_of(page, lesson).items():
+        for name, lab in labs_of(page, lesson):
             for how in ("keyboard", "mouse"):
                 pictures, readings = move_all(lab, name, how)
                 trained = lab.trains(how)
@@ -65,11 +65,12 @@ def test_every_control_of_each_lab_answers_to_keyboard_and_mouse(lesson, server,
     long_page.keep("memory", lesson, f"{used:,.0f}")
 
 
-def labs_of(page, lesson: str) -> dict[str, LabInPage]:
-    """The labs of a lesson in the page, by name; there is at least one."""
+def labs_of(page, lesson: str) -> Iterator[tuple[str, LabInPage]]:
+    """The labs of a lesson by name, each scrolled into view in its turn; there is at least one."""
     places = lab_cells(lesson)
     assert places, f"{lesson} has no lab"
-    return {name: LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(at)) for name, at in places.items()}
+    for name, place in places.items():
+        yield name, LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
 
 
 def move_one(lab: LabInPage, name: str, how: str) -> None:
@@ -78,6 +79,7 @@ def move_one(lab: LabInPage, name: str, how: str) -> None:
     Raises:
         AssertionError: a control does not move, the lab is broken by a setting, or nothing answers to any control.
     """
+    lab.reset()
     for control, move, value in lab.moves(how):
         before, (picture, reading, _) = value(), lab.shows()
         move()

@@ -201,12 +201,14 @@ def path(tmp_path):
     return path
 
 
+@pytest.mark.kernel
 def test_execute_runs_as_a_reader_in_the_notebook_s_own_folder(path, monkeypatch):
     monkeypatch.setenv("COURSE_SEED", "3")
     nb = normalise(notebooks.execute(path))
     assert nb.cells[0].outputs == [stream("notebooks None None\n")]
 
 
+@pytest.mark.kernel
 def test_a_notebook_that_fails_is_left_as_it_was(path, capsys):
     nbformat.write(notebook(source="1 / 0"), path)
     before = path.read_bytes()
@@ -233,6 +235,7 @@ ENDS = {
 
 
 @POSIX
+@pytest.mark.kernel
 @pytest.mark.parametrize("what", ENDS)
 def test_ended_in_the_middle_it_leaves_the_old_notebook_and_no_kernel(path, tmp_path, what):
     source = "import os, time\nopen('new', 'w').write(str(os.getpid()))\nos.rename('new', 'pid')\ntime.sleep(120)"
