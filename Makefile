@@ -1,10 +1,21 @@
 # The course's commands. `make lab` opens the lessons, `make test` proves them; both build .venv when it is missing or stale.
+# make test                   everything but JupyterLab over all lessons
+# make test LESSON=03         a lesson: its notebook, form, exercises, cells out of order, and its labs
+# make test LAB=unroll        a lab
+# make check                  what needs neither a kernel nor a browser nor Keras: a minute and a half
 PYTHON := .venv/bin/python
-TESTS := -n 2 --dist loadfile --no-loadscope-reorder
-# All but JupyterLab in a browser, what Binder builds, `make notebooks`, which nobody runs on Colab, and pages; its older
-# packages warn of much.
-COLAB_TESTS := --ignore=tests/browser --ignore=tests/repository --disable-warnings
+# How many tests run at a time; auto: one per core, as far as the memory holds them.
+WORKERS ?= auto
+TESTS = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=1
+# Colab's versions matter for lessons, labs and what they import. Text and the repository are the same under all versions.
+# Colab's older packages emit many warnings.
+COLAB_TESTS := --disable-warnings notebooks helpers tests/helpers tests/labs tests/lessons/test_exercises.py tests/lessons/test_out_of_order.py
+# What `make check` runs: no notebook, kernel, browser or clone, and no exercise that needs Keras.
+CHECKED := tests/lessons tests/labs/test_framework.py tests/repository \
+	$(patsubst %,--ignore=tests/repository/test_%.py,studies bootstrap binder benchmarks)
+NOT_CHECKED := keras or kernel or browser or all_lessons or long
 LESSON :=
+LAB :=
 PART :=
 REPO :=
 
@@ -12,7 +23,7 @@ REPO :=
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
 .PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
-.PHONY: env lab test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
+.PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
 
 env: .venv/.synced
 
@@ -25,15 +36,25 @@ env: .venv/.synced
 lab: env
 	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
 
-test: env
+ruff: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+check: ruff
+	$(PYTHON) -m pytest $(TESTS) -m "not ($(NOT_CHECKED))" $(CHECKED)
+
+ifneq ($(LESSON)$(LAB),)
+test: env
+	words=$$($(PYTHON) -m tools.select_tests $(if $(LAB),lab $(LAB),lesson $(LESSON))) && eval "$(PYTHON) -m pytest $(if $(LAB),--durations=10,$(TESTS)) $$words"
+else
+test: ruff
 	$(PYTHON) -m pytest $(TESTS)
+endif
 
 test-jupyterlab: env
-	$(PYTHON) -m pytest -n 2 -m all_lessons -rfEsP tests/browser
+	$(PYTHON) -m pytest $(TESTS) -m all_lessons tests/browser
 
-test-long: test-jupyterlab
-	$(PYTHON) -m pytest -n 2 -m long -rfEsP tests/long/test_long.py
+test-long: env
+	$(PYTHON) -m pytest -n $(WORKERS) -m long -rfEsP tests/long/test_long.py tests/browser/test_all_lessons.py
 	$(PYTHON) -m tests.long.long_page
 
 test-matrix: env
@@ -43,8 +64,8 @@ test-matrix: env
 	@bash tools/env.sh colab
 
 test-colab: .venv-colab/.synced
-	.venv-colab/bin/python -m pytest $(TESTS) $(COLAB_TESTS)
 	.venv-colab/bin/python -m pytest -q tests/repository/colab_versions.py
+	.venv-colab/bin/python -m pytest $(TESTS) $(COLAB_TESTS)
 
 notebooks: env
 	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.errors

@@ -13,7 +13,7 @@ import time
 from benchmarks.measured import STORE, dates, go_on
 
 #: The parts and the minutes that each takes on two cores when nothing else runs.
-PARTS = {"imports": 5, "notebooks": 55, "growth": 17, "training": 80, "settings": 25, "suite": 65}
+PARTS = {"notebooks": 55, "training": 80}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,6 @@ usually have it, and the same widgets are moved again.
 
 from __future__ import annotations
 
-import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ from matplotlib import pyplot as plt
 
 from helpers.labs.framework.controls import Choice, Control, Slider
 from helpers.labs.framework.lab import Invalid, Lab
+from tools.live_labs import labs_of_this_process
 
 #: Places of a slider, or of a text, that are visited.
 PLACES = 8
@@ -29,12 +29,6 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 def time_all() -> list[dict[str, Any]]:
     """Times of all labs that this kernel has made, in milliseconds."""
     return [times(lab) for lab in labs_of_this_process()]
-
-
-def labs_of_this_process() -> list[Lab]:
-    """All labs that this process has made and that a name or a page still holds."""
-    gc.collect()
-    return [thing for thing in gc.get_objects() if issubclass(type(thing), Lab)]  # a dead proxy fails isinstance
 
 
 def times(lab: Lab) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
-import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.names import names_of, one_import_each
 from tools.notebooks import read
 
 
@@ -54,14 +53,14 @@ def training(notebook: Path, history: str) -> Training:
     found = None
     for source in cells:
         nodes = ast.parse(source).body
-        places = [place for place, node in enumerate(nodes) if history in _names([node])[0]]
+        places = [place for place, node in enumerate(nodes) if history in names_of([node])[0]]
         if places:
             found = list(before), nodes[: places[-1] + 1]
         before.extend(_statements(nodes))
     if found is None:
         raise LookupError(f"{notebook.stem} has no cell that sets {history!r}.")
     earlier, cell = found
-    needed = _needed(earlier, _names(cell)[1], notebook.stem)
+    needed = _needed(earlier, names_of(cell)[1], notebook.stem)
     return Training("\n".join(earlier[place].source for place in needed), "\n".join(map(ast.unparse, cell)))
 
 
@@ -90,76 +89,6 @@ def _last_binding(statements: list[_Statement], name: str) -> int | None:
 
 def _statements(nodes: Iterable[ast.stmt]) -> Iterator[_Statement]:
     for node in nodes:
-        for part in _one_import_each(node):
-            binds, uses = _names([part])
+        for part in one_import_each(node):
+            binds, uses = names_of([part])
             yield _Statement(ast.unparse(part), frozenset(binds), frozenset(uses))
-
-
-def _one_import_each(node: ast.stmt) -> Iterator[ast.stmt]:
-    if isinstance(node, ast.Import):
-        yield from (ast.Import(names=[alias]) for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        yield from (ast.ImportFrom(module=node.module, names=[alias], level=node.level) for alias in node.names)
-    else:
-        yield node
-
-
-def _names(nodes: Iterable[ast.stmt]) -> tuple[set[str], set[str]]:
-    """Names that statements, run in order, bind, and those that they use before they have bound them."""
-    binds: set[str] = set()
-    uses: set[str] = set()
-    for node in nodes:
-        parts = _parts(node)
-        new, used = _names(parts) if parts else _names_of_simple(node)
-        uses |= used - binds
-        binds |= new
-    return binds, uses
-
-
-def _parts(node: ast.stmt) -> list[ast.stmt]:
-    """A loop, a condition or a with as simple statements in the order in which they run; nothing for others."""
-    if isinstance(node, ast.For):
-        return [ast.Assign(targets=[node.target], value=node.iter), *node.body, *node.orelse]
-    if isinstance(node, (ast.If, ast.While)):
-        return [ast.Expr(value=node.test), *node.body, *node.orelse]
-    if isinstance(node, ast.With):
-        heads = [
-            ast.Assign(targets=[item.optional_vars], value=item.context_expr)
-            if item.optional_vars
-            else ast.Expr(value=item.context_expr)
-            for item in node.items
-        ]
-        return [*heads, *node.body]
-    if isinstance(node, ast.Try):
-        return [*node.body, *(part for handler in node.handlers for part in handler.body), *node.finalbody]
-    return []
-
-
-class _Generators(ast.NodeTransformer):
-    """Comprehensions as generators: their names stay their own, while Python 3.12 and later inline comprehensions."""
-
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
-        return self.generic_visit(ast.GeneratorExp(elt=node.elt, generators=node.generators))
-
-    visit_SetComp = visit_ListComp
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        pair = ast.Tuple(elts=[node.key, node.value], ctx=ast.Load())
-        return self.generic_visit(ast.GeneratorExp(elt=pair, generators=node.generators))
-
-
-def _names_of_simple(node: ast.stmt) -> tuple[set[str], set[str]]:
-    node = ast.fix_missing_locations(_Generators().visit(copy.deepcopy(node)))
-    table = symtable.symtable(ast.unparse(node), "<cell>", "exec")
-    binds = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    return binds, set(_globals_used(table))
-
-
-def _globals_used(table: symtable.SymbolTable) -> Iterator[str]:
-    """Names that the statement, or a function in it, takes from the notebook's namespace."""
-    is_module = table.get_type() == "module"
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() and (is_module or symbol.is_global()):
-            yield symbol.get_name()
-    for child in table.get_children():
-        yield from _globals_used(child)

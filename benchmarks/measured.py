@@ -15,7 +15,6 @@ import json
 import math
 import platform
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -23,8 +22,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from helpers.runtime import usable_cores
 from studies.fingerprint import bare
@@ -36,9 +33,6 @@ STORE = ROOT / ".bench"
 LIMIT = 1200
 #: Beginnings of variables that change how a training runs: only those that a benchmark sets itself reach its processes.
 OF_TRAININGS = ("XLA_", "TF_", "OMP_", "KERAS_", "JAX_")
-
-#: The signals by which a library ends its process.
-ABORTS = {getattr(signal, f"SIG{name}", None) for name in ("ABRT", "SEGV", "ILL", "FPE", "BUS")}
 
 #: Dates of all measurements that this process made or found, for the line under a table.
 dates: set[str] = set()
@@ -115,30 +109,16 @@ def _code(file: Path) -> bytes:
     return bare(file.read_text(encoding="utf-8")).encode("utf-8") if file.suffix == ".py" else file.read_bytes()
 
 
-def peak_megabytes(process: psutil.Process) -> float:
-    """The most memory that a process has held, in MB, where the system keeps it; else what it holds now."""
-    status = Path(f"/proc/{process.pid}/status")
-    if not status.exists():
-        return process.memory_info().rss / 2**20
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))[1]) / 1024
-
-
 def helper_files() -> list[Path]:
     """The sources of all helpers."""
     return sorted((ROOT / "helpers").rglob("*.py"))
 
 
 class ChildFailed(RuntimeError):
-    """A measuring process failed.
-
-    Attributes:
-        aborted: whether a library ended it, as XLA does at a setting that it cannot keep, and neither an error of
-            Python's nor the system, as for want of memory.
-    """
+    """A measuring process failed."""
 
     def __init__(self, command: str, returncode: int, errors: str) -> None:
         super().__init__(f"{command} failed with code {returncode}:\n{errors[-3000:]}")
-        self.aborted = -returncode in ABORTS
 
 
 def child(arguments: Sequence[str], job: Any, *, python: Path | str = sys.executable, **variables: str) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -32,15 +31,13 @@ from benchmarks.measured import (
     go_on,
     helper_files,
     measured,
-    peak_megabytes,
 )
-from tools.machine import clean_environment
+from tools.machine import clean_environment, peak_megabytes
 from tools.notebooks import QUIET_KERNEL, ROOT, TIMEOUT, find
+from tools.trainings import trainings
 
 #: Runs of each notebook.
 REPEATS = 3
-#: The line that a training leaves, such as "LSTM: 20 epochs in 15.2 s: loss 0.0031".
-TRAINING = re.compile(r"^(?P<what>.*\bepochs?) in (?P<seconds>[\d.]+) s\b", re.MULTILINE)
 #: Budgets: of a notebook, of one training, of a first figure in the lessons that need no model for it, of a redraw.
 SECONDS, MEMORY, ONE_TRAINING, FIRST_FIGURE, REDRAW = 120, 1500, 25, 3, 60
 NO_MODEL = ("01", "02")
@@ -137,18 +134,6 @@ def _run(path: Path, *, time_labs: bool) -> dict[str, Any]:
     }
 
 
-def trainings(notebook: nbformat.NotebookNode) -> list[tuple[str, float]]:
-    """The trainings of an executed notebook, in its order: what was trained, and the seconds that it took."""
-    return [fit for cell in notebook.cells for fit in trains(cell)]
-
-
-def trains(cell: nbformat.NotebookNode) -> list[tuple[str, float]]:
-    """The trainings whose lines an executed cell shows: what was trained, and the seconds that it took."""
-    outputs = cell.get("outputs", [])
-    texts = (output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
-    return [(match["what"], float(match["seconds"])) for text in texts for match in TRAINING.finditer(text)]
-
-
 def _client(path: Path) -> NotebookClient:
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
@@ -156,7 +141,7 @@ def _client(path: Path) -> NotebookClient:
 
 
 def _shows_a_figure(cell: nbformat.NotebookNode) -> bool:
-    return any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    return any("<img" in output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
 
 
 def _time_labs(client: NotebookClient, notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:

@@ -16,18 +16,7 @@ from tools.notebooks import ROOT, write_text
 PAGE = ROOT / "benchmarks" / "README.md"
 TITLE = "# What the course costs\n\nMade by `make bench`; nothing here is written by hand.\n"
 #: Sections in the order of the page.
-ORDER = (
-    "Goals",
-    "Published errors",
-    "Epochs",
-    "Settings",
-    "Growth",
-    "Labs",
-    "Helpers",
-    "Notebooks",
-    "Trainings",
-    "Tests",
-)
+ORDER = ("Goals", "Published errors", "Epochs", "Notebooks", "Trainings", "Labs")
 GOALS_HEADER = ("what", "aim", "found", "met")
 
 

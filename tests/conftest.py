@@ -1,4 +1,4 @@
-"""What holds for the whole run: notebooks run as tests, their long files first, and two rules that nbval lacks."""
+"""What holds for the whole run: its order, its workers, notebooks as tests, and two rules that nbval lacks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import functools
 import os
 import signal
 
+import pytest
 from nbval.plugin import IPyNbCell
 
 from helpers import runtime
+from tests.support.order import ByLesson, longest_first
+from tools import machine
 
 # Kernels and test workers inherit these: results are held to the studied ones, and labs move their own controls.
 os.environ["COURSE_TEST"] = "1"
@@ -22,18 +25,24 @@ for name in ("COURSE_SEED", "COURSE_RESULTS"):
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """What `-n auto` means, unless the variable PYTEST_XDIST_AUTO_NUM_WORKERS says it."""
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", machine.workers()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    if config.getoption("dist") != "loadfile":
+        return None
+    return ByLesson(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(key=_turn)
+    longest_first(items)
     for item in items:
         if isinstance(item, IPyNbCell):
             item.runtest = functools.partial(_run_cell, item, item.runtest)
-
-
-def _turn(item) -> int:
-    """Notebooks, then the browser, then the rest: two workers end together when the short files come last."""
-    if isinstance(item, IPyNbCell):
-        return 0
-    return 1 if item.get_closest_marker("browser") else 2
 
 
 def _run_cell(item: IPyNbCell, runtest) -> None:

@@ -49,7 +49,7 @@ def browser(request):
     with sync_playwright() as playwright:
         chromium = launch(playwright, [*FLAGS, "--no-sandbox"] if root else FLAGS)
         if chromium is None:
-            asked = request.config.getoption("markexpr") in ("browser", "all_lessons")
+            asked = request.config.getoption("markexpr") in ("browser", "all_lessons", "long")
             reason = "no Chromium, Chrome or Edge is installed here, so the labs were not tried in a browser"
             pytest.fail(reason) if asked or os.environ.get("CI") else pytest.skip(reason)
         yield chromium

@@ -1,19 +1,22 @@
-"""Every lesson in JupyterLab, from the top; every lab moved by keyboard and mouse, and pictured in both themes."""
+"""Every lesson in JupyterLab, from the top: every lab moved by keyboard and mouse, and pictured in both themes.
+
+`make test-jupyterlab` moves one control of each lab, `make test-long` all of them, and trains what can be trained.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
 
-from benchmarks import measured
 from tests.browser.jupyterlab import ARTIFACTS, lab_cells, opened, use_theme
 from tests.browser.labs import LabInPage, hard_to_read
 from tests.long import long_page
+from tools.machine import peak_megabytes
 from tools.notebooks import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.all_lessons]
+pytestmark = pytest.mark.browser
 
 LEAST = 300  # MB, of a server and a kernel with TensorFlow
 #: What a lesson says: its prose, and tables and checks among its outputs; the colours of ``summary`` are Keras' own.
@@ -24,41 +27,74 @@ MAY_BE_SILENT = {"11-shapes": {"noUi-target[4]", "widget-checkbox[5]"}, "13-toke
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
+@pytest.mark.all_lessons
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_lesson_runs_and_each_lab_answers_to_keyboard_and_mouse(lesson, server, browser):
-    places = lab_cells(lesson)
-    assert places, f"{lesson} has no lab"
+def test_lesson_runs_and_each_lab_answers_once_to_keyboard_and_mouse(lesson, server, browser):
     with opened(lesson, server, browser) as page:
-        for name, place in places.items():
-            lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
+        for name, lab in labs_of(page, lesson):
             assert min(lab.picture_size()) > 100
             assert lab.cut_labels() == []
             assert lab.short_tracks() == []
             assert lab.hard_to_read() == [], name
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-light.png")
             for how in ("keyboard", "mouse"):
-                pictures, readings = move_all(lab, name, how)
-                trained = lab.trains(how)
-                assert readings, f"{name}: nothing that was moved by {how} changed the reading"
-                assert pictures or trained, f"{name}: nothing that was moved by {how} changed the picture"
+                move_one(lab, name, how)
         assert hard_to_read(page.locator(PROSE)) == []
         use_theme(page, "JupyterLab Dark")
         assert hard_to_read(page.locator(PROSE)) == [], "in the dark theme"
-        for name, place in places.items():
-            lab = LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
+        for name, lab in labs_of(page, lesson):
             assert lab.cut_labels() == []
             assert lab.hard_to_read() == [], f"{name} in the dark theme"
             lab.cell.screenshot(path=ARTIFACTS / f"{name}-dark.png")
         use_theme(page, "JupyterLab Light")
-        used = peak_megabytes("python")
+        assert LEAST < peak_of_all("python") < long_page.BINDER
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_control_of_each_lab_answers_to_keyboard_and_mouse(lesson, server, browser):
+    with opened(lesson, server, browser) as page:
+        for name, lab in labs_of(page, lesson):
+            for how in ("keyboard", "mouse"):
+                pictures, readings = move_all(lab, name, how)
+                trained = lab.trains(how)
+                assert readings, f"{name}: nothing that was moved by {how} changed the reading"
+                assert pictures or trained, f"{name}: nothing that was moved by {how} changed the picture"
+        used = peak_of_all("python")
         assert LEAST < used < long_page.BINDER
     long_page.keep("memory", lesson, f"{used:,.0f}")
 
 
-def peak_megabytes(name: str) -> float:
+def labs_of(page, lesson: str) -> Iterator[tuple[str, LabInPage]]:
+    """The labs of a lesson by name, each scrolled into view in its turn; there is at least one."""
+    places = lab_cells(lesson)
+    assert places, f"{lesson} has no lab"
+    for name, place in places.items():
+        yield name, LabInPage(page, page.locator(".jp-Notebook .jp-Cell").nth(place))
+
+
+def move_one(lab: LabInPage, name: str, how: str) -> None:
+    """Move the controls in turn until one changes the picture or the reading.
+
+    Raises:
+        AssertionError: a control does not move, the lab is broken by a setting, or nothing answers to any control.
+    """
+    lab.reset()
+    for control, move, value in lab.moves(how):
+        before, (picture, reading, _) = value(), lab.shows()
+        move()
+        lab.settle()
+        assert value() != before, f"{name}: {control} does not move by {how}"
+        assert "fault" not in lab.says(), f"{name}: {control} by {how}: {lab.says()}"
+        if lab.shows()[:2] != (picture, reading):
+            return
+    raise AssertionError(f"{name}: nothing that was moved by {how} changed picture or reading")
+
+
+def peak_of_all(name: str) -> float:
     """The most memory that each process below this one, of that name, has held so far, summed."""
     below = psutil.Process().children(recursive=True)
-    return sum(measured.peak_megabytes(process) for process in below if name in process.name())
+    return sum(peak_megabytes(process) for process in below if name in process.name())
 
 
 def move_all(lab: LabInPage, name: str, how: str) -> tuple[set[str], set[str]]:

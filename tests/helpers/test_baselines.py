@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import subprocess
 import sys
 from functools import lru_cache
@@ -14,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from helpers import arima, baselines, inputs, series
+from helpers import baselines, series
 from helpers.baselines import LeastSquares, mae, mse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +32,6 @@ def traffic():
     frame = series.load_traffic()
     starts = [int((frame.index < day).sum()) for day in ("2018-01-01", "2018-05-01")]
     return frame["traffic"].to_numpy(), frame["missing"].to_numpy(), *starts
-
-
-@pytest.mark.parametrize("module", [baselines, arima, inputs])
-def test_docstrings_hold(module):
-    assert doctest.testmod(module).failed == 0
 
 
 def test_importing_baselines_imports_neither_statsmodels_nor_tensorflow():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -446,6 +448,19 @@ def test_no_file_a_folder_and_a_place_that_cannot_be_written_are_said(tmp_path, 
     said()
     checks.save(tmp_path / "nowhere" / "a.json")
     assert "could not be written" in said()
+
+
+def test_in_a_folder_that_cannot_be_written_save_asks_for_another_place(tmp_path, said, monkeypatch):
+    def refuse(path, *arguments, **options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    double()(twice)
+    said()
+    monkeypatch.setattr(Path, "write_text", refuse)
+    checks.save(tmp_path / "a.json")
+    assert "a.json could not be written (PermissionError: [Errno 13] Permission denied" in (line := said())
+    assert line.endswith("give save another place.")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the size of files is limited as on Linux and macOS")

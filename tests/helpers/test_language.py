@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import hashlib
 from types import SimpleNamespace
 
@@ -41,11 +40,6 @@ def layers(*shapes):
 
 GRU = [(4, 9), (3, 9), (2, 9)]
 SMALL = [(2, 4)], GRU, [(3, 2), (2,)]
-
-
-@pytest.mark.parametrize("module", [language, writing])
-def test_the_examples_run(module):
-    assert doctest.testmod(module).failed == 0
 
 
 class TestSteps:

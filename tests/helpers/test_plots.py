@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from io import BytesIO
 
 import numpy as np
@@ -98,12 +97,6 @@ def test_the_same_figure_gives_the_same_bytes():
 
 
 # --- new figures, colours -------------------------------------------------------------------------------------------
-
-
-def test_doctests_run():
-    failed, attempted = doctest.testmod(plots)
-    assert failed == 0
-    assert attempted
 
 
 def test_pyplot_does_not_know_a_new_figure_so_it_never_shows_twice():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import itertools
 
 import numpy as np
@@ -66,12 +65,6 @@ def test_nothing_against_seconds_is_refused():
 
 
 # --- convolutions ---------------------------------------------------------------------------------------------------
-
-
-def test_doctests_of_convolutions_run():
-    failed, attempted = doctest.testmod(convolution_plots)
-    assert failed == 0
-    assert attempted
 
 
 @pytest.mark.parametrize("n_steps", [7, 12, 51])

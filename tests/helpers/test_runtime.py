@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import logging
 import os
 import random
@@ -35,12 +34,6 @@ def _as_if_fresh(monkeypatch):
         yield
     random.setstate(states[0])
     np.random.set_state(states[1])
-
-
-def test_doctests_run():
-    failed, attempted = doctest.testmod(runtime)
-    assert failed == 0
-    assert attempted
 
 
 # --- seeds ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import multiprocessing
 import os
@@ -72,12 +71,6 @@ def in_study(monkeypatch, tmp_path):
 def record(value=0.003, row="LSTM", **more):
     settings = {"T": 50} if row == "LSTM" else {}
     scores.record(row, **{"table": "one step", "value": value, "unit": "MSE"} | settings | more)
-
-
-def test_doctests_run():
-    failed, attempted = doctest.testmod(scores)
-    assert failed == 0
-    assert attempted >= 2
 
 
 # --- grid -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Series, splits and windows: published figures to the digit, no leak, and errors that help."""
 
-import doctest
 import subprocess
 import sys
 
@@ -22,12 +21,6 @@ def naive_mae(frame, lag):
 @pytest.fixture(scope="module")
 def traffic():
     return series.load_traffic()
-
-
-def test_doctests_run():
-    failed, attempted = doctest.testmod(series)
-    assert failed == 0
-    assert attempted >= 8
 
 
 def test_importing_it_does_not_import_tensorflow():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import hashlib
 import unicodedata
 
@@ -14,10 +13,6 @@ from helpers import text
 
 SYLLABLES = [chr(code) for code in range(0xAC00, 0xD7A4)]
 KOREAN = st.text(st.sampled_from([*"가각값뷁힣대한민국 .,①a😀漢\n"]), max_size=30)
-
-
-def test_the_examples_run():
-    assert doctest.testmod(text).failed == 0
 
 
 class TestConstitution:

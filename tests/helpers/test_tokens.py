@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import io
 import itertools
 import re
@@ -37,10 +36,6 @@ SIX = [
 ]
 ROWS = [[2, 7, 8], [2, 4, 5, 9, 6, 10, 11], [2, 12, 3], [2, 4, 5, 13, 14, 3], [2, 15, 3], [2, 16, 17, 6, 18]]
 WORDS = st.text(st.sampled_from([*"나는너를 .,'-!\t\n\r\u00a0Aaİß①·😀"]), max_size=25)
-
-
-def test_the_examples_run():
-    assert doctest.testmod(tokens).failed == 0
 
 
 class TestNotes:

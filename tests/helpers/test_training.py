@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import math
 import re
@@ -33,10 +32,6 @@ def small_model(**settings):
     model = keras.Sequential([keras.Input((5, 1)), keras.layers.SimpleRNN(3), keras.layers.Dense(1)])
     model.compile(loss="mse", optimizer="adam", **settings)
     return model
-
-
-def test_docstrings_hold():
-    assert doctest.testmod(training).failed == 0
 
 
 def test_jit_compile_stays_on_after_compiling_and_fitting():

@@ -2,75 +2,79 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
+import functools
 import importlib
 import io
 import re
 from pathlib import Path
-from types import CodeType
 
-import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from tests.support import lessons
+
 SOLUTION = re.compile(
     r"<details><summary>Solution (\d\d)\.(\d)</summary>\s+```python\n(.*?)```.*?</details>", re.DOTALL
 )
+#: What loads Keras, which takes ten seconds.
+OF_KERAS = re.compile(r"^(import (keras|tensorflow)|from helpers import training)\b", re.MULTILINE)
+NONSENSE = ["None", "'text'", "float('nan')", "[]", "{}", "object()", "lambda *a, **k: 'x'", "lambda: 1", "print"]
 
 
 class Lesson:
     """The exercises of one notebook, and a namespace in which they can be answered."""
 
     def __init__(self, path: Path) -> None:
-        cells = nbformat.read(path, as_version=4).cells
-        self.number = path.stem[:2]
-        self.stubs = {cell.id: cell.source for cell in cells if "exercise" in tags(cell)}
+        self.stubs = {cell.id: cell.source for cell in lessons.tagged(path, "exercise")}
         self.solutions = {
             f"ex-{lesson}-{number}": source
-            for cell in cells
+            for cell in lessons.notebook(path).cells
             if cell.cell_type == "markdown"
             for lesson, number, source in SOLUTION.findall(cell.source)
         }
         self.checks = {}
-        for cell in cells:
-            if "check" in tags(cell) and (found := re.search(r"checks\.ex_(\d\d)_(\d)\(", cell.source)):
+        for cell in lessons.tagged(path, "check"):
+            if found := re.search(r"checks\.ex_(\d\d)_(\d)\(", cell.source):
                 self.checks[f"ex-{found[1]}-{found[2]}"] = cell.source
-        self.setup = [cell.source for cell in cells if {"imports", "restore"} & tags(cell)]
-        self._namespace: dict | None = None
+        self.steps = lessons.steps([cell.source for cell in lessons.tagged(path, *lessons.MAKING)])
+
+    @functools.cached_property
+    def namespace(self) -> lessons.Namespace:
+        """What the cells tagged imports and restore define."""
+        return lessons.Namespace(self.steps)
 
     def answer(self, exercise: str, source: str) -> str:
         """The line that the check prints for an answer given as source code."""
-        namespace = dict(self.namespace)
-        execute(source, namespace)
+        code = f"{source}\n{self.checks[exercise]}"
+        names = self.namespace.for_code(code)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            execute(self.checks[exercise], namespace)
+            lessons.execute(code, names)
         return printed.getvalue().strip()
 
-    @property
-    def namespace(self) -> dict:
-        """What the cells tagged imports and restore define; run once."""
-        if self._namespace is None:
-            namespace: dict = {}
-            for source in ("from helpers import runtime\nreport = runtime.start()", *self.setup):
-                execute(source, namespace)
-            self._namespace = namespace
-        return self._namespace
+    def uses_keras(self, exercise: str) -> bool:
+        """Whether the solution needs Keras, directly or through a cell of the lesson."""
+        code = f"{self.solutions.get(exercise, '')}\n{self.checks.get(exercise, '')}"
+        return any(OF_KERAS.search(self.steps[place].source) for place in lessons.needed(self.steps, code))
 
 
-def tags(cell: nbformat.NotebookNode) -> set[str]:
-    return set(cell.metadata.get("tags", []))
+LESSONS = {path.stem[:2]: Lesson(path) for path in lessons.LESSONS}
 
 
-def execute(source: str, namespace: dict) -> None:
-    code: CodeType = compile(ast.parse(source), "<answer>", "exec")
-    exec(code, namespace)
+@functools.cache
+def marks(lesson: str, exercise: str) -> list[pytest.MarkDecorator]:
+    """The mark `keras` where the solution of an exercise needs that."""
+    return [pytest.mark.keras] if LESSONS[lesson].uses_keras(exercise) else []
 
 
-LESSONS = {path.stem[:2]: Lesson(path) for path in NOTEBOOKS}
-EXERCISES = [(number, exercise) for number, lesson in LESSONS.items() for exercise in lesson.stubs]
+def exercise_param(lesson: str, exercise: str, *values: str, id: str) -> object:
+    """A case of an exercise."""
+    return pytest.param(lesson, exercise, *values, id=id, marks=marks(lesson, exercise))
+
+
+EXERCISES = [
+    exercise_param(number, exercise, id=exercise) for number, lesson in LESSONS.items() for exercise in lesson.stubs
+]
 
 
 def wrong_answers(lesson: str) -> dict[str, list[tuple[str, str, str]]]:
@@ -78,17 +82,23 @@ def wrong_answers(lesson: str) -> dict[str, list[tuple[str, str, str]]]:
 
 
 WRONG = [
-    pytest.param(number, f"ex-{exercise.replace('.', '-')}", source, word, id=f"{exercise} {what}")
-    for number in sorted({number for number, _ in EXERCISES})
+    exercise_param(
+        number, f"ex-{exercise.replace('.', '-')}", source, word, id=f"ex-{exercise.replace('.', '-')} {what}"
+    )
+    for number in LESSONS
     for exercise, answers in wrong_answers(number).items()
     for what, source, word in answers
 ]
 
 
-@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
-def test_an_exercise_has_stub_check_and_solution(lesson: str, exercise: str) -> None:
-    assert exercise in LESSONS[lesson].checks
-    assert exercise in LESSONS[lesson].solutions
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_enough_exercises_and_each_has_check_solution_and_three_wrong_answers(lesson: str) -> None:
+    parts = LESSONS[lesson]
+    assert len(parts.stubs) >= (1 if lesson == "00" else 3)
+    assert parts.stubs.keys() == parts.checks.keys() == parts.solutions.keys()
+    few = [exercise for exercise, answers in wrong_answers(lesson).items() if len(answers) < 3]
+    assert few == []
+    assert {f"ex-{exercise.replace('.', '-')}" for exercise in wrong_answers(lesson)} == parts.stubs.keys()
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
@@ -112,23 +122,39 @@ def test_a_wrong_answer_is_refused_with_help(lesson: str, exercise: str, source:
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
-def test_an_exercise_has_at_least_three_wrong_answers(lesson: str, exercise: str) -> None:
-    assert len(wrong_answers(lesson)[exercise.removeprefix("ex-").replace("-", ".")]) >= 3
-
-
-@pytest.mark.parametrize("lesson", sorted(LESSONS))
-def test_a_lesson_has_enough_exercises(lesson: str) -> None:
-    assert len(LESSONS[lesson].stubs) >= (1 if lesson == "00" else 3)
-
-
-@pytest.mark.parametrize(
-    "nonsense", ["None", "'text'", "float('nan')", "[]", "{}", "object()", "lambda *a, **k: 'x'", "lambda: 1", "print"]
-)
-@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
-def test_nonsense_never_raises_and_is_never_right(lesson: str, exercise: str, nonsense: str) -> None:
+def test_nonsense_never_raises_and_is_never_right(lesson: str, exercise: str) -> None:
     from helpers import checks
 
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        getattr(checks, exercise.replace("-", "_"))(eval(nonsense))
-    assert printed.getvalue().strip().splitlines()[-1][0] in "✗…"
+    for nonsense in NONSENSE:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            getattr(checks, exercise.replace("-", "_"))(eval(nonsense))
+        assert printed.getvalue().strip().splitlines()[-1][0] in "✗…", nonsense
+
+
+def test_an_answer_runs_those_cells_alone_that_it_needs() -> None:
+    """The chain data, model, fit; a function that calls another one; and a cell that nobody needs."""
+    cells = [
+        "import math\nimport no_such_module",
+        "log = []\ndata = 3",
+        "log.append('unneeded')\nother = 1 / 0",
+        "def model():\n    return data + late",
+        "late = math.floor(4.5)",
+        "data = 10",
+    ]
+    namespace = lessons.Namespace(lessons.steps(cells))
+    names = namespace.for_code("model()")
+    lessons.execute("answer = model()", names)
+    assert names["answer"] == 7
+    assert "no_such_module" not in names
+    assert "other" not in names
+    assert lessons.Namespace(lessons.steps(cells)).for_code("data")["data"] == 10
+
+
+def test_a_cell_that_an_earlier_answer_did_not_need_is_run_in_its_turn() -> None:
+    """The model of the second cell is not the first cell's, whatever was asked for first."""
+    cells = ["model = [1]", "size = len(model)", "model = [1, 2]", "model.append(3)"]
+    namespace = lessons.Namespace(lessons.steps(cells))
+    assert namespace.for_code("model")["model"] == [1, 2, 3]
+    assert namespace.for_code("size")["size"] == 1
+    assert namespace.for_code("model")["model"] == [1, 2, 3]

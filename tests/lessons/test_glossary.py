@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tools import notebooks
+from tests.support.lessons import LESSONS, notebook
+from tools.notebooks import ROOT
 
-PAGE = notebooks.ROOT / "docs" / "glossary.md"
+PAGE = ROOT / "docs" / "glossary.md"
 
 LINE = re.compile(r"\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \| \[(\d\d)\]\(\.\./notebooks/(\w+\.ipynb)\) \|")
 TERM = re.compile(r"([^()]+?) \(([^()]+)\)[,.] ")
@@ -114,8 +115,8 @@ def has(row: Row, text: str) -> bool:
 def lessons() -> dict[str, str]:
     """Return the prose of each lesson by its file name."""
     return {
-        path.name: "\n\n".join(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
-        for path in notebooks.find()
+        path.name: "\n\n".join(cell.source for cell in notebook(path).cells if cell.cell_type == "markdown")
+        for path in LESSONS
     }
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-from pathlib import Path
 
-import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from benchmarks.notebooks import trains
 from helpers import runtime
-from tools.notebooks import ROOT, find, plain, read
+from tests.support.lessons import LESSONS, notebook, tagged, tags
+from tools.notebooks import ROOT, plain
+from tools.trainings import trains
 
-LESSONS = find()
 #: Lines that IPython shows of a NameError in the longest of these cells: until the set-up cell has run, nothing helps.
 IPYTHON_S_OWN = 20
 
@@ -44,33 +42,33 @@ def shell(monkeypatch):
     InteractiveShell.clear_instance()
 
 
-def tagged(path: Path, *tags: str) -> list[nbformat.NotebookNode]:
-    return [cell for cell in read(path).cells if set(tags) & set(cell.metadata.get("tags", []))]
-
-
 def told(lines: list[str]) -> bool:
     """Whether that is one sentence about a missing name and what to do."""
     return len(lines) == 1 and lines[0].startswith("NameError: name ") and lines[0].endswith(runtime.MISSING_NAME)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+of_lessons = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+@of_lessons
 def test_first_of_all_cells_a_lab_or_exercise_shows_few_lines(path, shell):
     for cell in tagged(path, "lab", "check", "exercise"):
         lines = shell.run(cell.source)
-        assert "exercise" in cell.metadata.tags or lines[-1].startswith("NameError: name "), cell.id
+        assert "exercise" in tags(cell) or lines[-1].startswith("NameError: name "), cell.id
         assert len(lines) <= IPYTHON_S_OWN, cell.id
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@of_lessons
 def test_after_the_set_up_cell_alone_a_lab_or_exercise_is_answered_in_a_sentence(path, shell):
     for cell in tagged(path, "bootstrap"):
         assert shell.run(cell.source) == []
     for cell in tagged(path, "lab", "check", "exercise"):
         lines = shell.run(cell.source)
-        assert told(lines) or ("exercise" in cell.metadata.tags and not lines), cell.id
+        assert told(lines) or ("exercise" in tags(cell) and not lines), cell.id
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.keras
+@of_lessons
 def test_before_its_data_or_model_a_lab_or_exercise_is_answered_in_a_sentence(path, shell):
     for cell in tagged(path, "bootstrap", "imports"):
         assert shell.run(cell.source) == []
@@ -82,16 +80,17 @@ def test_before_its_data_or_model_a_lab_or_exercise_is_answered_in_a_sentence(pa
         shell.ip.user_ns.update(before)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.keras
+@of_lessons
 def test_where_no_training_was_run_a_lab_or_exercise_runs_or_is_answered_in_a_sentence(path, shell):
     """Someone in a hurry skips what takes seconds: the cells that printed their epochs and seconds.
 
     Other cells may miss an entry of a dictionary, too, which IPython tells in a few lines.
     """
-    for cell in read(path).cells:
-        if cell.cell_type != "code" or "raises-exception" in cell.metadata.get("tags", []) or trains(cell):
+    for cell in notebook(path).cells:
+        if cell.cell_type != "code" or "raises-exception" in tags(cell) or trains(cell):
             continue
-        lines, strict = shell.run(cell.source), {"lab", "check", "exercise"} & set(cell.metadata.get("tags", []))
+        lines, strict = shell.run(cell.source), {"lab", "check", "exercise"} & tags(cell)
         assert not lines or told(lines) or (not strict and len(lines) <= IPYTHON_S_OWN), (cell.id, lines)
 
 

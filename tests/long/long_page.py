@@ -1,9 +1,9 @@
-"""What `make test-long` and `make test-jupyterlab` measure, on one page: docs/long.md.
+"""What `make test-long` measures, on one page: docs/long.md.
 
     python -m tests.long.long_page
 
-The tests keep each figure in ``.long/``, with what it depends on: code, packages and machine. The page is written when
-all figures are there and none is of another code or machine; it stays as it is otherwise.
+The tests keep each figure in ``.long/`` with the day on which it was measured. The page is written when all of them are
+there, and says between which days they were measured.
 """
 
 from __future__ import annotations
@@ -13,16 +13,10 @@ import json
 import platform
 from dataclasses import dataclass
 
-from benchmarks.measured import fingerprint, helper_files
 from tools import machine
 from tools.notebooks import ROOT, find, write_text
 
 STORE, PAGE = ROOT / ".long", ROOT / "docs" / "long.md"
-#: What the tests that measure consist of.
-MEASURING = [
-    *(ROOT / "tests" / f"{name}.py" for name in ("kernel", "moves", "sandbox", "test_long")),
-    *sorted((ROOT / "tests" / "browser").glob("*.py")),
-]
 #: MB of memory that Binder gives to a reader.
 BINDER = 2000
 
@@ -66,36 +60,29 @@ def keep(section: str, row: str, *figures: str) -> None:
         raise ValueError(f"{section}, {row}: got {figures}; expected {wanted} figures of one of its rows.")
     path = STORE / section / f"{row}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    found = {"figures": figures, "date": str(datetime.date.today()), "code": _code(row)}
-    write_text(path, json.dumps(found) + "\n")
-
-
-def _code(row: str) -> str:
-    """What a row's figures depend on: the helpers, the packages, the tests that measure, and the lesson's code."""
-    lesson = [path for path in find() if path.stem == row]
-    return fingerprint(files=[*helper_files(), ROOT / "requirements.lock", *MEASURING, *lesson], packages=())
+    write_text(path, json.dumps({"figures": figures, "date": str(datetime.date.today())}) + "\n")
 
 
 class Missing(Exception):
-    """A row was not measured here, or with other code than there is now."""
+    """A row was never measured here."""
 
 
 def page() -> str:
     """The page's text.
 
     Raises:
-        Missing: a row was not measured with the present code.
+        Missing: a row was never measured here.
     """
-    lines = ["# What the long tests found", "", "Made by `make test-long` and `make test-jupyterlab`."]
+    lines = ["# What the long tests found", "", "Made by `make test-long`."]
     dates = set()
     for name, section in SECTIONS.items():
         ruler = "| --- |" + " ---: |" * (len(section.columns) - 1)
         lines += ["", f"## {section.title}", "", f"| {' | '.join(section.columns)} |", ruler]
         for row in section.rows:
             path = STORE / name / f"{row}.json"
-            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-            if found.get("code") != _code(row):
+            if not path.exists():
                 raise Missing(f"{section.title}: {row}")
+            found = json.loads(path.read_text(encoding="utf-8"))
             dates.add(found["date"])
             lines.append(f"| {' | '.join([row, *found['figures']])} |")
     when = " to ".join(sorted({min(dates), max(dates)}))
@@ -109,8 +96,8 @@ def main() -> None:
         write_text(PAGE, page())
         print(f"wrote {PAGE.relative_to(ROOT)}")
     except Missing as missing:
-        print(f"{PAGE.relative_to(ROOT)} stays as it is; not measured with the present code: {missing}.")
-        print("`make test-jupyterlab` measures the memory in JupyterLab, `make test-long` all else.")
+        print(f"{PAGE.relative_to(ROOT)} stays as it is; not yet measured here: {missing}.")
+        print("`make test-long` measures all of them.")
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ import nbformat
 import psutil
 import pytest
 
-from benchmarks.notebooks import trains
 from tests.browser.conftest import find_chromium
 from tests.long import long_page
 from tests.support.kernel import CellFailed, Kernel
 from tests.support.sandbox import sandboxed
 from tools.machine import clean_environment
 from tools.notebooks import ROOT, find, read
+from tools.trainings import trains
 
 pytestmark = pytest.mark.long
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
-import doctest
 import math
-import operator
-import re
-import sys
 
 import ipywidgets as widgets
 import nbformat
@@ -16,17 +12,12 @@ import numpy as np
 import pytest
 import traitlets
 
-from benchmarks import growth, imports, lab_timer, measured, notebooks, report, settings, suite, training
+from benchmarks import lab_timer, measured, notebooks, report, training
 from benchmarks.lessons import training as cut_out
-from helpers import training as course_training
 from helpers.labs.framework.controls import Choice, Control, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from tools.notebooks import ROOT, find
-
-
-@pytest.mark.parametrize("module", [measured, growth, settings, training])
-def test_examples_in_the_documentation(module):
-    assert doctest.testmod(module).failed == 0
+from tools.trainings import trainings
 
 
 def run(errors, seconds, total=None):
@@ -132,25 +123,6 @@ def test_another_processor_is_a_reason_to_measure_again(monkeypatch):
     assert measured.fingerprint("text", packages=()) != first
 
 
-def test_an_import_tells_its_own_memory_and_not_that_of_who_started_it():
-    mine = bytearray(500 * 2**20)
-    found = measured.child(["-c", imports.SCRIPT, "json"], None)
-    assert len(mine) / 2**20 > 400
-    assert found["modules"] > 0
-    assert found["mb"] is None or 5 < found["mb"] < 100
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that end a process")
-@pytest.mark.parametrize(
-    ("code", "aborted"),
-    [("1 / 0", False), ("import os; os.abort()", True), ("import os; os.kill(os.getpid(), 9)", False)],
-)
-def test_a_process_that_aborted_is_told_from_one_that_raised_or_was_killed(code, aborted):
-    with pytest.raises(measured.ChildFailed, match="failed with code") as failed:
-        measured.child(["-c", code], None)
-    assert failed.value.aborted is aborted
-
-
 def test_a_variable_of_the_shell_that_changes_trainings_reaches_no_measurement(monkeypatch):
     names = ["XLA_FLAGS", "JAX_COMPILATION_CACHE_DIR", "TF_OWN"]
     for name in names:
@@ -193,70 +165,6 @@ def test_a_failure_is_noted_and_the_rest_is_measured(capsys):
     measured.end("training", [])
 
 
-FAKE_KERAS = """
-import os, types
-
-class Callback:
-    pass
-
-callbacks = types.SimpleNamespace(Callback=Callback)
-optimizers = types.SimpleNamespace(Adam=lambda learning_rate: f"Adam {learning_rate}")
-
-class Model:
-    def compile(self, **settings):
-        self.settings = settings
-
-    def fit(self, *data, callbacks, epochs, **settings):
-        if os.environ["HOW"] == "notes":
-            assert self.settings == {"loss": "mse", "optimizer": "Adam 0.005", "metrics": None}
-            assert settings == {"validation_data": ("X", "y")}
-        else:
-            assert self.settings["optimizer"] == "the lesson's" and settings["batch_size"] == 70
-            assert ("jit_compile" in self.settings) == (os.environ["HOW"] == "course")
-        self.stop_training = False
-        for epoch in range(epochs):
-            for callback in callbacks:
-                callback.model = self
-                callback.on_epoch_end(epoch, {"val_loss": 0.02 / (epoch + 1)})
-            if self.stop_training:
-                break
-"""
-
-FAKE_CELL = """
-model = keras.Model()
-model.compile(loss="mse", optimizer="the lesson's", jit_compile=True)
-history = model.fit("X", "y", batch_size=70, epochs=35, validation_data=("X", "y"))
-never = reached
-"""
-
-
-@pytest.mark.parametrize(("how", "epochs"), [("course", 4), ("jax", 4), ("notes", 20)])
-def test_one_training_in_each_way(how, epochs, tmp_path):
-    (tmp_path / "keras.py").write_text(FAKE_KERAS)
-    job = {"setup": "import keras", "cell": FAKE_CELL, "how": how, "seed": 0, "rate": 0.005}
-    if how != "notes":
-        job["published"] = 0.0050
-    found = measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path), HOW=how)
-    assert len(found["errors"]) == len(found["seconds"]) == epochs
-    assert 0 < found["seconds"][-1] <= found["total"]
-    assert found["errors"][3] == 0.0050
-
-
-def test_a_row_may_reckon_its_error_in_the_lesson_s_names(tmp_path):
-    (tmp_path / "keras.py").write_text(FAKE_KERAS)
-    job = {"setup": "import keras\nhalf = 0.5", "cell": FAKE_CELL, "how": "course", "seed": 0, "published": 0.25}
-    job["error"] = "half / (1 + len(model.settings))"
-    found = measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path), HOW="course")
-    assert found["errors"] == [0.125]
-
-
-def test_a_cell_that_trains_nothing_is_an_error(tmp_path):
-    (tmp_path / "keras.py").write_text(FAKE_KERAS)
-    job = {"setup": "import keras", "cell": "model = keras.Model()", "how": "notes", "seed": 0, "rate": 0.005}
-    with pytest.raises(RuntimeError, match="has not called fit"):
-        measured.child(["-m", "benchmarks.one_training"], job, PYTHONPATH=str(tmp_path))
-
-
 def test_sections_of_the_page_are_replaced_one_by_one_and_goals_stand_first(tmp_path):
     page = tmp_path / "README.md"
     report.write_section("Notebooks", "Once.", ["a", "b"], [["1", "2"]], page)
@@ -277,7 +185,7 @@ def test_sections_of_the_page_are_replaced_one_by_one_and_goals_stand_first(tmp_
 def test_trainings_of_a_notebook_are_read_from_the_lines_that_they_leave():
     text = "LSTM: 20 epochs in 15.2 s: loss 0.0031\nstopped after 3 of 20 epochs in 2.0 s\nin 5 s"
     cell = nbformat.v4.new_code_cell("fit", outputs=[nbformat.v4.new_output("stream", text=text)])
-    found = notebooks.trainings(nbformat.v4.new_notebook(cells=[cell]))
+    found = trainings(nbformat.v4.new_notebook(cells=[cell]))
     assert found == [("LSTM: 20 epochs", 15.2), ("stopped after 3 of 20 epochs", 2.0)]
 
 
@@ -327,26 +235,6 @@ def test_a_notebooks_figures_are_medians_of_its_runs():
     assert notebooks.median([cost(first_figure=None, trainings=[])])["first_figure"] is None
     with pytest.raises(ValueError, match="trained different things"):
         notebooks.median([cost(), cost(trainings=[])])
-
-
-def test_a_suites_figures_are_medians_of_its_runs(monkeypatch, tmp_path):
-    figures = iter([(900, 6300), (960, 6100), (930, 6500)])
-
-    def run():
-        seconds, peak = next(figures)
-        return {"seconds": seconds, "peak_mb": peak, "outcome": "3 passed"}
-
-    monkeypatch.setattr(measured, "STORE", tmp_path)
-    monkeypatch.setattr(suite, "_run", run)
-    assert suite.measure() == {"seconds": 930, "peak_mb": 6300, "outcome": "3 passed"}
-
-
-def test_a_suite_that_fails_or_leaves_tests_out_is_not_measured():
-    suite._check(0, "3 passed, 1 warning in 900.00s (0:15:00)")
-    with pytest.raises(RuntimeError, match="failed: 1 failed"):
-        suite._check(1, "1 failed, 2 passed in 9s")
-    with pytest.raises(RuntimeError, match="Install what the reasons above name"):
-        suite._check(0, "3 passed, 1 skipped in 9s")
 
 
 def draw(fig, data):
@@ -404,74 +292,6 @@ def test_a_lab_is_timed_on_all_kinds_of_controls_and_left_as_it_was(monkeypatch,
 def test_a_labs_ratio_is_of_the_redraws_while_dragging_or_else_on_release():
     assert notebooks.faster({"moved": 20.0, "released": 90.0, "interact": 100.0}) == 5.0
     assert notebooks.faster({"moved": None, "released": 50.0, "interact": 100.0}) == 2.0
-
-
-def test_a_settings_line_says_how_many_times_longer_and_whether_digits_changed():
-    course = {model: [run([0.2, 0.1], [2.0, 2.5])] * 3 for model in settings.MODELS}
-    slower = {model: [run([0.2, 0.1], [3.0, 4.0]), *course[model][:1], run([0.2, 0.1], [4.0, 5.0])] for model in course}
-    # an epoch of three with a pause: the median of the epochs would not see it
-    paused = {model: [run([0.2, 0.1], [2.0, 2.5, 3.0, 5.0])] * 3 for model in course}
-    other = {model: [run([0.2, 0.1001], [2.0, 2.5])] * 3 for model in course}
-    ends = {model: [None] * 3 for model in course}
-    assert settings.cells(settings.COURSE, course, course)[1:3] == ["6.5 s", "yes"]
-    setting = settings.SETTINGS[0]
-    assert settings.cells(setting, slower, course)[1:3] == [f"{12 / 6.5:.2f}", "yes"]
-    assert settings.cells(setting, paused, course)[1] == f"{11 / 6.5:.2f}"
-    assert settings.cells(setting, other, course)[1:3] == ["1.00", "no"]
-    assert settings.cells(setting, ends, course)[1:3] == ["ends the process", "–"]
-
-
-def test_what_a_setting_changes_in_the_course_is_there_to_be_changed():
-    names = [name for setting in settings.SETTINGS for name in re.findall(r"training\.([\w.]+)", setting.code)]
-    assert len(names) == 5
-    for name in names:
-        operator.attrgetter(name)(course_training)
-
-
-def test_work_grows_with_each_size_as_it_must():
-    base = growth.work(**growth.BASE)
-    assert growth.work(**growth.BASE | {"steps": 100}) == 2 * base
-    assert growth.work(**growth.BASE | {"series": 14000}) == 2 * base
-    assert 3 < growth.work(**growth.BASE | {"units": 40}) / base < 4
-
-
-def test_each_size_is_measured_once_before_any_is_measured_again(monkeypatch, tmp_path):
-    measured_sizes, written = [], []
-
-    def run(arguments, job, **variables):
-        measured_sizes.append((job["steps"], job["units"]))
-        return {"epoch": 0.1 * len(measured_sizes), "compile": 1.0, "machine": 300.0}
-
-    monkeypatch.setattr(measured, "STORE", tmp_path)
-    monkeypatch.setattr(growth, "child", run)
-    monkeypatch.setattr(growth, "SIZES", {"steps": (50, 100), "units": (20, 40)})
-    monkeypatch.setattr(report, "write_section", lambda *section: written.append(section))
-    growth.main([])
-    once = [(50, 20), (100, 20), (50, 40)]
-    assert measured_sizes == once * growth.REPEATS
-    ((_, _, _, rows),) = written
-    found = {row[0]: row[1] for row in rows}
-    assert found == {"50 steps": "1.00", "100 steps": "1.25", "20 units": "1.00", "40 units": "1.50"}
-    growth.main([])
-    assert measured_sizes == once * growth.REPEATS, "what was measured is measured again"
-
-
-def test_each_helper_is_imported_once_before_any_is_imported_again(monkeypatch, tmp_path):
-    imported, written = [], []
-
-    def run(arguments, job, **variables):
-        imported.append(arguments[-1])
-        return {"seconds": float(len(imported)), "mb": None, "modules": 3}
-
-    monkeypatch.setattr(measured, "STORE", tmp_path)
-    monkeypatch.setattr(imports, "child", run)
-    monkeypatch.setattr(imports, "names", lambda: ["helpers"])
-    monkeypatch.setattr(imports, "BELOW", ("numpy", "keras"))
-    monkeypatch.setattr(report, "write_section", lambda *section: written.append(section))
-    imports.main([])
-    assert imported == ["numpy", "keras", "helpers"] * (imports.REPEATS + 1)
-    ((_, _, _, rows),) = written
-    assert rows[1] == ["`keras`", "1.00", "8.00", "–", "3"]  # the first round does not count
 
 
 @pytest.mark.parametrize("row", training.ROWS, ids=lambda row: row.name)

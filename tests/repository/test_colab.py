@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import notebooks
+from tests.support.lessons import LESSONS, notebook
 from tools.notebooks import ROOT
 
 CONSTRAINTS = (ROOT / "tools" / "colab" / "constraints.txt").read_text(encoding="utf-8")
@@ -91,9 +91,9 @@ def test_what_the_tests_add_leaves_what_colab_ships_alone():
     assert not SHIPPED.keys() & ADDED.keys()
 
 
-@pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_lesson_installs_over_what_colab_ships(path):
-    code = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code"]
+    code = [cell.source for cell in notebook(path).cells if cell.cell_type == "code"]
     assert [fault for source in code for fault in faults(source)] == []
 
 

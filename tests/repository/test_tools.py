@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import errno
 import io
 import json
 import os
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from tests.repository.test_studies import is_alive, until
-from tests.support.sandbox import full_disk
 from tools import notebooks
 from tools.notebooks import dump, normalise, plain
 
@@ -203,12 +201,14 @@ def path(tmp_path):
     return path
 
 
+@pytest.mark.kernel
 def test_execute_runs_as_a_reader_in_the_notebook_s_own_folder(path, monkeypatch):
     monkeypatch.setenv("COURSE_SEED", "3")
     nb = normalise(notebooks.execute(path))
     assert nb.cells[0].outputs == [stream("notebooks None None\n")]
 
 
+@pytest.mark.kernel
 def test_a_notebook_that_fails_is_left_as_it_was(path, capsys):
     nbformat.write(notebook(source="1 / 0"), path)
     before = path.read_bytes()
@@ -226,25 +226,6 @@ def test_a_write_that_breaks_off_leaves_the_old_file(path, monkeypatch):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-@POSIX
-def test_on_a_full_disk_the_old_notebook_stays(path, capsys, monkeypatch):
-    """The disk is full when all cells have run: nothing else, such as the file that tells of the kernel, breaks off."""
-    before, begun, write_text = path.read_bytes(), [], notebooks.write_text
-
-    def write_on_a_full_disk(*arguments):
-        begun.append(arguments)
-        with full_disk(64):
-            write_text(*arguments)
-
-    monkeypatch.setattr(notebooks, "write_text", write_on_a_full_disk)
-    assert notebooks._run([path]) == 1
-    ((_, text),) = begun
-    assert "notebooks None None" in text
-    assert f"03_x.ipynb failed and is left as it was:\n[Errno {errno.EFBIG}]" in capsys.readouterr().err
-    assert path.read_bytes() == before
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
-
-
 ENDS = {
     "Ctrl-C": signal.SIGINT,
     "a request to end": signal.SIGTERM,
@@ -254,6 +235,7 @@ ENDS = {
 
 
 @POSIX
+@pytest.mark.kernel
 @pytest.mark.parametrize("what", ENDS)
 def test_ended_in_the_middle_it_leaves_the_old_notebook_and_no_kernel(path, tmp_path, what):
     source = "import os, time\nopen('new', 'w').write(str(os.getpid()))\nos.rename('new', 'pid')\ntime.sleep(120)"

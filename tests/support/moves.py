@@ -9,10 +9,10 @@ from unittest import mock
 
 import psutil
 
-from benchmarks.lab_timer import labs_of_this_process
 from helpers import runtime
 from helpers.labs.framework import lab as base
 from tests.support import selftest
+from tools.live_labs import labs_of_this_process
 
 #: Moves of each lab before the memory is looked at: they fill what is kept for ever, such as letters drawn.
 FIRST = 8
