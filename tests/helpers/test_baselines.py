@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from helpers import arima, baselines, inputs, series
+from helpers import _validate, arima, baselines, metrics, series
 from helpers.baselines import LeastSquares, mae, mse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ def traffic():
     return frame["traffic"].to_numpy(), frame["missing"].to_numpy(), *starts
 
 
-@pytest.mark.parametrize("module", [baselines, arima, inputs])
+@pytest.mark.parametrize("module", [baselines, arima, metrics, _validate])
 def test_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 
