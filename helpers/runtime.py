@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import environment, report
+from helpers import resume as restoring
 from helpers.environment import QUIET_TENSORFLOW
 from helpers.report import Report, usable_cores
 
@@ -27,6 +28,7 @@ __all__ = [
     "give_back_memory",
     "is_study",
     "is_test",
+    "resume",
     "seed",
     "start",
     "usable_cores",
@@ -110,6 +112,21 @@ def start(seed: int = 42, *, lesson: str = "", gpu: bool = False) -> Report:
     _explain_missing_names()
     rows = report.rows(seed=chosen, font=font, gpu=prepared.gpu)
     return Report(seed=chosen, font=font, late=prepared.late, rows=rows)
+
+
+def resume(section: int) -> None:
+    """Run the cells above a section that it and all later cells need, and say in one sentence what they made.
+
+    They are the cells tagged ``imports`` and ``restore``, taken from the course's own copy of this lesson; they run in
+    your notebook, with their own output. Run the set-up cell first.
+
+    Args:
+        section: the number at the beginning of the section's heading.
+
+    Raises:
+        helpers.resume.CannotResume: a sentence: no lesson is known, it has no such section, or a cell failed.
+    """
+    restoring.resume(lesson=lesson, section=section)
 
 
 def is_study() -> bool:
