@@ -58,7 +58,7 @@ def machinery(nb, name):
                 yield f"cell {cell.id} is folded and not tagged machinery; unfold it"
         elif "bootstrap" not in tags(cell):
             if not TITLE.match(cell.source):
-                yield f"machinery {cell.id} must begin with '# @title ' and a phrase that says what it does, no full stop"
+                yield f"machinery {cell.id} must begin with '# @title ' and a phrase, without a full stop"
             if clash := tags(cell) & (names.AGAIN | UNCOUNTED - {"machinery"}):
                 yield f"machinery {cell.id} is tagged {', '.join(sorted(clash))}, too"
 
