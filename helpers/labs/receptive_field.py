@@ -1,4 +1,4 @@
-"""Lab *receptive field*: change one input of a trained model and see which outputs move, against the formula."""
+"""Lab *receptive field* (lesson 09): change one input of a trained model, see which outputs move, and compare with the formula."""
 
 from __future__ import annotations
 
