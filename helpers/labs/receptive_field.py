@@ -1,4 +1,4 @@
-"""Lab *receptive field* (lesson 09): change one input of a trained model, see which outputs move, and compare with the formula."""
+"""Lab *receptive field* (lesson 09): which outputs of a trained model move with one input, and what the formula says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *residual* (lesson 11): how the depth of a network changes its training, with and without a way around each block."""
+"""Lab *residual* (lesson 11): networks of any depth, trained live with and without a way around each block."""
 
 from __future__ import annotations
 

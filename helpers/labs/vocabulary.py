@@ -1,4 +1,4 @@
-"""Lab *vocabulary* (lesson 13): what a larger vocabulary changes in unknown tokens and in length, for each way of tokenizing."""
+"""Lab *vocabulary* (lesson 13): unknown tokens and length by the size of the vocabulary, for each way of tokenizing."""
 
 from __future__ import annotations
 
