@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from IPython.display import Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -65,6 +64,8 @@ def show(fig: Figure, *, alt: str, caption: str) -> None:
             raise TypeError(f"{name} is {text!r}; expected a sentence that says what the figure shows.")
         if not text.strip():
             raise ValueError(f"{name} is empty; say in a sentence what the figure shows.")
+    from IPython.display import Markdown, display
+
     png = to_png(fig)
     display(
         {"image/png": png, "text/plain": f"Figure: {alt}"},
