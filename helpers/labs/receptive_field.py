@@ -1,4 +1,4 @@
-"""Lab *receptive field* (lesson 09): which outputs of a trained model move with one input, and what the formula says."""
+"""Lab *receptive field* (lesson 09): which outputs of a trained model move with one input."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from IPython.display import Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -50,6 +49,8 @@ def show(fig: Figure, *, alt: str, caption: str) -> None:
             raise ValueError(f"{name} is empty; say in a sentence what the figure shows.")
     png = to_png(fig, dpi=CSS_PER_INCH * SHARPNESS)
     image = html.picture(png, alt=alt, width=round(html.pixels_wide(png) / SHARPNESS))
+    from IPython.display import Markdown, display
+
     display({"text/html": image, "text/plain": f"Figure: {alt}"}, raw=True)
     display(Markdown(f"*{caption.strip()}*"))
     fig.clear()
