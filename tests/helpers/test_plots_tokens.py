@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import plots, runtime
-from helpers.labs.framework.controls import TYPED
+from tests.support.typed import TYPED
 from helpers.plots import tokens as token_plots
 from tests.support.warned import nothing_warned
 

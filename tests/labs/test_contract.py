@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.labs.framework.controls import TYPED, Choice, Text
+from helpers.labs.framework.controls import Choice, Text
 from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import Words
 from tests.labs.conftest import LABS, stand_in
 from tests.labs.seen import fresh, legends, picture, texts
 from tests.support.selftest import any_value
+from tests.support.typed import TYPED
 from tests.support.warned import nothing_warned
 from tools.notebooks import ROOT
 

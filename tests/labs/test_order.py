@@ -7,7 +7,7 @@ import pytest
 
 from helpers import review_grammar
 from helpers.labs import order
-from helpers.labs.framework.controls import TYPED
+from tests.support.typed import TYPED
 from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import MOST_WORDS, WordRow
 
