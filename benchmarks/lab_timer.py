@@ -115,7 +115,7 @@ def _places(control: Control) -> Iterator[Any]:
         yield from (typed[: len(typed) * place // PLACES + 1] for place in range(PLACES))
         return
     if not isinstance(control, Slider):
-        yield from control.values()[-PLACES:]
+        yield from [value for _, value in control.pairs][-PLACES:] if isinstance(control, Choice) else (False, True)
         return
     steps = round((control.maximum - control.minimum) / control.step)
     for place in range(PLACES):

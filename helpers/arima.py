@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.inputs import series
+from helpers._validate import one_series
 
 
 def sarima(
@@ -38,7 +38,7 @@ def sarima(
     >>> bool(np.abs(sarima(wave[:50], wave[50:], order=(2, 0, 0)) - wave[50:]).max() < 0.01)
     True
     """
-    train, new = series("train", train), series("new", new)
+    train, new = one_series("train", train), one_series("new", new)
     _check_orders(order, seasonal_order, len(train))
     from statsmodels.tsa.statespace.kalman_filter import MEMORY_CONSERVE, MEMORY_NO_FORECAST_MEAN
     from statsmodels.tsa.statespace.sarimax import SARIMAX

@@ -12,8 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from helpers._validate import finite, one_series, regular, whole
 from helpers.arima import sarima as sarima  # re-exported; statsmodels is imported when it is called
-from helpers.inputs import finite, positive, series
+from helpers.metrics import error_by_horizon as error_by_horizon
+from helpers.metrics import mae as mae
+from helpers.metrics import mase as mase
+from helpers.metrics import mse as mse
 
 Forecaster = Callable[[np.ndarray, int], np.ndarray]
 
@@ -58,7 +62,7 @@ def seasonal_naive(X: ArrayLike, lag: int, horizon: int = 1) -> np.ndarray:
     >>> seasonal_naive([9, 1, 2, 3], lag=3, horizon=5)
     array([1., 2., 3., 1., 2.])
     """
-    positive("lag", lag)
+    whole("lag", lag)
     past, shape = _past(X, horizon, at_least=lag)
     return shape(past[:, past.shape[1] - lag + np.arange(horizon) % lag])
 
@@ -69,7 +73,7 @@ def moving_average(X: ArrayLike, window: int, horizon: int = 1) -> np.ndarray:
     >>> moving_average([9, 1, 2, 3], window=3)
     array([2.])
     """
-    positive("window", window)
+    whole("window", window)
     return weighted_moving_average(X, np.ones(window), horizon)
 
 
@@ -132,7 +136,7 @@ class LeastSquares:
 
     def __init__(self, n_lags: int | None = None) -> None:
         if n_lags is not None:
-            positive("n_lags", n_lags)
+            whole("n_lags", n_lags)
         self.n_lags = n_lags
         self.weights: np.ndarray | None = None
         self.bias: np.ndarray | None = None
@@ -174,7 +178,7 @@ def difference(values: ArrayLike, lag: int = 1) -> np.ndarray:
     >>> difference([1, 2, 4, 7, 11])
     array([1., 2., 3., 4.])
     """
-    values = series("values", values, at_least=positive("lag", lag) + 1)
+    values = one_series("values", values, at_least=whole("lag", lag) + 1)
     return values[lag:] - values[:-lag]
 
 
@@ -184,69 +188,15 @@ def undo_difference(changes: ArrayLike, first: ArrayLike, lag: int = 1) -> np.nd
     >>> undo_difference([1, 2, 3, 4], first=[1])
     array([ 1.,  2.,  4.,  7., 11.])
     """
-    positive("lag", lag)
-    changes = series("changes", changes, at_least=0)
-    first = series("first", first, at_least=1)
+    whole("lag", lag)
+    changes = one_series("changes", changes, at_least=0)
+    first = one_series("first", first, at_least=1)
     if len(first) != lag:
         raise ValueError(f"first holds {len(first)} values; expected the first {lag}, one for each phase of the lag.")
     values = np.concatenate([first, changes])
     for phase in range(lag):
         values[phase::lag] = np.cumsum(values[phase::lag])
     return values
-
-
-def mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Mean squared error, in squared units; the shapes must be equal, since NumPy would broadcast others silently.
-
-    >>> mse([1, 2], [1, 4])
-    2.0
-    """
-    y_true, y_pred = _pair(y_true, y_pred)
-    return float(np.mean((y_true - y_pred) ** 2))
-
-
-def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Mean absolute error, in the units of the values.
-
-    >>> mae([1, 2], [1, 4])
-    1.0
-    """
-    y_true, y_pred = _pair(y_true, y_pred)
-    return float(np.mean(np.abs(y_true - y_pred)))
-
-
-def mase(y_true: ArrayLike, y_pred: ArrayLike, train: ArrayLike, *, lag: int = 1) -> float:
-    """Mean absolute error in units of the (seasonal) naive error on the training series (Hyndman and Koehler 2006).
-
-    Args:
-        y_true, y_pred: equal shapes.
-        train: (steps,), the series before the forecasts.
-        lag: 1 compares with naive, a season with seasonal naive.
-
-    Returns:
-        Below 1: better than naive was, one step ahead, on the training series.
-
-    >>> mase([5], [6], train=[1, 3, 5])
-    0.5
-    """
-    scale = float(np.mean(np.abs(difference(train, lag))))
-    if scale == 0:
-        raise ValueError(f"the training series repeats itself exactly every {lag} steps; its naive error is 0.")
-    return mae(y_true, y_pred) / scale
-
-
-def error_by_horizon(
-    y_true: ArrayLike, y_pred: ArrayLike, metric: Callable[[ArrayLike, ArrayLike], float] = mae
-) -> np.ndarray:
-    """``metric`` of each step ahead: (batch, horizon) twice becomes (horizon,).
-
-    >>> error_by_horizon([[1, 2], [3, 4]], [[1, 3], [3, 1]])
-    array([0., 2.])
-    """
-    y_true, y_pred = _pair(y_true, y_pred)
-    if y_true.ndim != 2:
-        raise ValueError(f"y_true has shape {y_true.shape}; expected (batch, horizon).")
-    return np.array([metric(y_true[:, step], y_pred[:, step]) for step in range(y_true.shape[1])])
 
 
 class Rolling(NamedTuple):
@@ -272,8 +222,8 @@ def rolling_origin(values: ArrayLike, forecast: Forecaster, *, first: int, horiz
            [4., 4.]])
     """
     for name, value in (("first", first), ("horizon", horizon), ("stride", stride)):
-        positive(name, value)
-    values = series("values", values, at_least=first + horizon)
+        whole(name, value)
+    values = one_series("values", values, at_least=first + horizon)
     origins = np.arange(first, len(values) - horizon + 1, stride)
     y_true = np.stack([values[origin : origin + horizon] for origin in origins])
     y_pred = np.stack([np.asarray(forecast(values[:origin], horizon), dtype=float) for origin in origins])
@@ -284,8 +234,10 @@ def rolling_origin(values: ArrayLike, forecast: Forecaster, *, first: int, horiz
 
 def _past(X: ArrayLike, horizon: int, *, at_least: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """``X`` as (batch, steps), and the function that gives a forecast (batch, horizon) the rank that ``X`` asks for."""
-    positive("horizon", horizon)
+    whole("horizon", horizon)
     past = finite("X", X)
+    if past.ndim == 1:
+        regular("X", getattr(X, "index", None))
     if past.ndim == 3 and past.shape[2] == 1:
         past = past[:, :, 0]
     if past.ndim not in (1, 2):
@@ -297,16 +249,6 @@ def _past(X: ArrayLike, horizon: int, *, at_least: int) -> tuple[np.ndarray, Cal
             f"X has {past.shape[1]} steps; this forecast needs at least {at_least}. Give it a longer past."
         )
     return past, (lambda forecast: forecast[0]) if one else (lambda forecast: forecast)
-
-
-def _pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    y_true, y_pred = finite("y_true", y_true), finite("y_pred", y_pred)
-    if y_true.shape != y_pred.shape or not y_true.size:
-        raise ValueError(
-            f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected equal shapes with values. "
-            "NumPy would broadcast them and average over the wrong pairs."
-        )
-    return y_true, y_pred
 
 
 def _steps(horizon: int) -> np.ndarray:

@@ -1,34 +1,46 @@
-"""Start a notebook: seeds, quiet TensorFlow, plot style, and a report on the environment."""
+"""Start a notebook, at its top or in the middle: seeds, quiet TensorFlow, plot style, a report on the environment."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import gc
-import importlib.metadata
 import logging
 import os
-import platform
 import random
 import re
 import sys
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from helpers import environment, report
+from helpers import resume as restoring
+from helpers.environment import QUIET_TENSORFLOW
+from helpers.report import Report, usable_cores
+
+__all__ = [
+    "QUIET_TENSORFLOW",
+    "STYLE",
+    "Report",
+    "data_seed",
+    "give_back_memory",
+    "is_study",
+    "is_test",
+    "resume",
+    "seed",
+    "start",
+    "usable_cores",
+]
+
 FONTS = Path(__file__).resolve().parent / "fonts"
-
-#: What TensorFlow reads when it is imported, and never again.
-QUIET_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-
-#: Where Linux states the computing time that a container may use.
-CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 #: The seed that model cells pass to ``keras.utils.set_random_seed``; ``start`` sets it.
 seed: int = 42
+
+#: The lesson of this notebook, such as "03"; ``start`` sets it for ``resume``.
+lesson: str = ""
 
 #: What helps against a NameError in a lesson.
 MISSING_NAME = (
@@ -60,36 +72,61 @@ STYLE = {
 }
 
 
-def start(seed: int = 42) -> Report:
+def start(seed: int = 42, *, lesson: str = "", gpu: bool = False) -> Report:
     """Make a notebook repeatable and readable; call it before TensorFlow is imported.
 
-    Sets the variables that keep TensorFlow quiet (never over a value that you set yourself), seeds Python's
-    ``random`` and NumPy's legacy generator, sets ``runtime.seed`` for the cells that build models, and gives
-    Matplotlib the course's style and a font with Hangul. A cell that misses a name says in one sentence what to run.
+    Sets the variables that keep TensorFlow quiet, hide a GPU and choose TensorFlow for Keras (never over a value that
+    you set yourself), seeds Python's ``random`` and NumPy's legacy generator, sets ``runtime.seed`` for the cells that
+    build models, and gives Matplotlib the course's style and a font with Hangul. A cell that misses a name says in one
+    sentence what to run.
     Operations are *not* forced to be deterministic:
     Keras would then drop ``jit_compile`` without a word, and the models of this course repeat bit by bit as they are.
 
     Args:
         seed: a whole number from 0 to 2**32 - 1. The variable ``COURSE_SEED`` replaces it in a study.
+        lesson: the two digits that the notebook's name begins with, such as "03"; ``resume`` needs them.
+        gpu: whether TensorFlow may use a GPU. The course's models are too small to gain from one, its sums are rounded
+            in another way, and an LSTM or GRU stops there at a row of padding alone.
 
     Returns:
         A report on versions, memory, devices and font, which a notebook shows as a table.
 
     Raises:
         TypeError: ``seed`` is not a whole number.
-        ValueError: ``seed`` or ``COURSE_SEED`` is outside the range.
+        ValueError: ``seed`` or ``COURSE_SEED`` is outside the range, or ``lesson`` is not two digits.
 
     >>> start(7).seed
     7
     """
     chosen = _course_seed(seed)
-    late = _quiet_tensorflow()
-    globals()["seed"] = chosen
+    if lesson and not (isinstance(lesson, str) and re.fullmatch(r"[0-9]{2}", lesson)):
+        raise ValueError(f'lesson is {lesson!r}; expected the two digits of the notebook\'s name, such as "03".')
+    logging.getLogger("tensorflow").addFilter(_not_about_tracing)
+    prepared = environment.prepare(gpu=gpu)
+    for note in prepared.notes:
+        print(note)
+    globals().update(seed=chosen, lesson=lesson)
     random.seed(chosen)
     np.random.seed(chosen)
     font = _set_style()
     _explain_missing_names()
-    return Report(seed=chosen, font=font, late=late, rows=_environment(font, chosen))
+    rows = report.rows(seed=chosen, font=font, gpu=prepared.gpu)
+    return Report(seed=chosen, font=font, late=prepared.late, rows=rows)
+
+
+def resume(section: int) -> None:
+    """Run the cells above a section that it and all later cells need, and say in one sentence what they made.
+
+    They are the cells tagged ``imports`` and ``restore``, taken from the course's own copy of this lesson; they run in
+    your notebook, with their own output. Run the set-up cell first.
+
+    Args:
+        section: the number at the beginning of the section's heading.
+
+    Raises:
+        helpers.resume.CannotResume: a sentence: no lesson is known, it has no such section, or a cell failed.
+    """
+    restoring.resume(lesson=lesson, section=section)
 
 
 def is_study() -> bool:
@@ -102,65 +139,55 @@ def is_test() -> bool:
     return os.environ.get("COURSE_TEST") == "1"
 
 
-@dataclass(frozen=True)
-class Report:
-    """What ``start`` found and set.
+def data_seed(default: int) -> int:
+    """The seed from which made data are drawn: ``default``, or another one when ``COURSE_DATA_SEED`` is set.
 
-    ``rows`` are (what, value) pairs; ``late`` names the settings that came too late because TensorFlow was
-    already imported; ``font`` is the family that draws Hangul, or None.
+    Two sets of data with different defaults keep different seeds.
+
+    Raises:
+        ValueError: ``COURSE_DATA_SEED`` is no whole number from 0 to 2**32 - 1.
+
+    >>> data_seed(42)
+    42
     """
+    text = os.environ.get("COURSE_DATA_SEED", "")
+    if not text:
+        return default
+    return (_in_range("COURSE_DATA_SEED", _whole("COURSE_DATA_SEED", text)) * 1_000_003 + default) % 2**32
 
-    seed: int
-    font: str | None
-    late: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...]
 
-    def __str__(self) -> str:
-        width = max(len(what) for what, _ in self.rows)
-        return "\n".join(f"{what:<{width}}  {value}" for what, value in self.rows)
-
-    def _repr_markdown_(self) -> str:
-        lines = ["| what | here |", "|---|---|", *(f"| {what} | {value} |" for what, value in self.rows)]
-        return "\n".join(lines)
+def give_back_memory() -> None:
+    """Collect what nothing refers to any more, and return what is free to the system, where the system can be told."""
+    gc.collect()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc: it trims by itself
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _course_seed(seed: int) -> int:
-    source, value = "seed", seed
     if is_study():
-        source, text = "COURSE_SEED", os.environ["COURSE_SEED"]
-        try:
-            value = int(text)
-        except ValueError:
-            raise ValueError(
-                f"COURSE_SEED is {text!r}; expected a whole number. Unset it or set it to 0, 1, …"
-            ) from None
-    elif isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        return _in_range("COURSE_SEED", _whole("COURSE_SEED", os.environ["COURSE_SEED"]))
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise TypeError(f"seed is {seed!r}; expected a whole number such as 42.")
+    return _in_range("seed", int(seed))
+
+
+def _whole(variable: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{variable} is {text!r}; expected a whole number. Unset it or set it to 0, 1, …") from None
+
+
+def _in_range(source: str, value: int) -> int:
     if not 0 <= value < 2**32:
         raise ValueError(f"{source} is {value}; expected 0 to 2**32 - 1, since NumPy's generator takes no other.")
-    return int(value)
+    return value
 
 
 def _not_about_tracing(record: logging.LogRecord) -> bool:
     """False for a warning that several models in one notebook set off, each of which is traced once, as it must be."""
     return "triggered tf.function retracing" not in record.getMessage()
-
-
-def _quiet_tensorflow() -> tuple[str, ...]:
-    logging.getLogger("tensorflow").addFilter(_not_about_tracing)
-    wanted = dict(QUIET_TENSORFLOW)
-    if not Path("/dev/nvidia0").exists():
-        wanted["CUDA_VISIBLE_DEVICES"] = "-1"  # else TensorFlow reports at length that it finds no GPU
-    missing = {name: value for name, value in wanted.items() if name not in os.environ}
-    if "tensorflow" not in sys.modules:
-        os.environ.update(missing)
-        return ()
-    if missing:
-        print(
-            "TensorFlow was imported before runtime.start(), so these settings can no longer take effect: "
-            f"{', '.join(sorted(missing))}. Restart the kernel and run from the top, or live with its log lines."
-        )
-    return tuple(sorted(missing))
 
 
 def _set_style() -> str | None:
@@ -198,66 +225,3 @@ def _explain_missing_names() -> None:
         return shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     shell.set_custom_exc((*others, NameError), show)
-
-
-def _environment(font: str | None, chosen: int) -> tuple[tuple[str, str], ...]:
-    rows = [
-        ("Python", platform.python_version()),
-        *((label, _version(names)) for label, names in _PACKAGES.items()),
-        ("processor cores", str(usable_cores())),
-        ("memory", _memory()),
-        ("GPU", "not needed: every model of the course trains on the processor in seconds"),
-        ("font for Korean labels", font or "none found: Korean labels will show empty boxes"),
-        ("seed", str(chosen)),
-    ]
-    return tuple(rows)
-
-
-_PACKAGES: Mapping[str, tuple[str, ...]] = {
-    "TensorFlow": ("tensorflow", "tensorflow-cpu"),
-    "Keras": ("keras",),
-    "NumPy": ("numpy",),
-    "Matplotlib": ("matplotlib",),
-    "ipywidgets": ("ipywidgets",),
-}
-
-
-def _version(names: tuple[str, ...]) -> str:
-    for name in names:
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "not installed: run `make env`, or see the README"
-
-
-def usable_cores() -> int:
-    """The cores that this process may use: the system's, within a container's limit (cgroup) and JupyterHub's."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = [float(cores)]
-    quota, _, period = (CPU_MAX.read_text() if CPU_MAX.exists() else "max").partition(" ")
-    if quota.isdigit():  # microseconds of computing in a period
-        limits.append(int(quota) / int(period))
-    if re.fullmatch(r"\d+(\.\d+)?", stated := os.environ.get("CPU_LIMIT", "")):
-        limits.append(float(stated))
-    return max(1, int(min(limits)))
-
-
-def give_back_memory() -> None:
-    """Collect what nothing refers to any more, and return what is free to the system, where the system can be told."""
-    gc.collect()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc: it trims by itself
-            ctypes.CDLL(None).malloc_trim(0)
-
-
-def _memory() -> str:
-    """Memory that this process may use; a container's limit (cgroup) is often below the machine's."""
-    limits = []
-    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        path = Path(file)
-        if path.exists() and (text := path.read_text().strip()).isdigit():
-            limits.append(int(text))
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    return f"{min(limits) / 2**30:.1f} GB" if limits else "unknown on this system"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-import sys
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from helpers._validate import breaks, no_gaps, numeric, one_of, regular, whole
 
 if TYPE_CHECKING:
     import pandas as pd  # half a second to load: only what reads a frame does
@@ -48,9 +49,9 @@ def generate_time_series(batch_size: int, n_steps: int, seed: int = 42) -> np.nd
     >>> generate_time_series(10000, 51)[7000:7003, 49, 0]  # the published naive forecasts
     array([ 0.5643068 , -0.6759614 ,  0.64214784], dtype=float32)
     """
-    batch_size = _whole("batch_size", batch_size, 1)
-    n_steps = _whole("n_steps", n_steps, 1)
-    random = np.random.RandomState(_whole("seed", seed, 0, 2**32 - 1))
+    batch_size = whole("batch_size", batch_size, 1)
+    n_steps = whole("n_steps", n_steps, 1)
+    random = np.random.RandomState(whole("seed", seed, 0, 2**32 - 1))
     freq1, freq2, offset1, offset2 = random.rand(4, batch_size, 1)
     time = np.linspace(0, 1, n_steps)
     series = 0.5 * np.sin((time - offset1) * (freq1 * 10 + 10))
@@ -66,13 +67,11 @@ def noise_floor(amplitude: float = 0.1) -> float:
         amplitude: width of the interval, in units of the series; 0 is no noise.
 
     Returns:
-        ``amplitude**2 / 12``, in squared units of the series.
+        ``amplitude**2 / 12``, the variance of the continuous uniform distribution, in squared units of the series.
 
     Raises:
         TypeError: ``amplitude`` is not a number.
         ValueError: ``amplitude`` is negative, NaN or infinite.
-
-    Source: the variance of the continuous uniform distribution.
 
     >>> round(noise_floor(), 6)
     0.000833
@@ -102,14 +101,14 @@ def split_series(series: np.ndarray, n_train: int = 7000, n_valid: int = 2000) -
     >>> [part.shape for part in split_series(generate_time_series(10, 5), n_train=7, n_valid=2)]
     [(7, 5, 1), (2, 5, 1), (1, 5, 1)]
     """
-    series = _numeric("series", series)
+    series = numeric("series", series)
     if series.ndim != 3:
         raise ValueError(
             f"series has shape {series.shape}; expected three axes (batch, steps, features). "
             "For one feature add the last axis: series[..., np.newaxis]."
         )
-    _no_gaps("series", series)
-    n_train, n_valid = _whole("n_train", n_train, 1), _whole("n_valid", n_valid, 1)
+    no_gaps("series", series)
+    n_train, n_valid = whole("n_train", n_train, 1), whole("n_valid", n_valid, 1)
     if n_train + n_valid >= len(series):
         raise ValueError(
             f"n_train + n_valid is {n_train + n_valid}, but there are {len(series)} series; "
@@ -151,34 +150,40 @@ def load_traffic() -> pd.DataFrame:
     return weather.assign(missing=missing).pipe(lambda rest: rest.assign(traffic=traffic)[["traffic", *rest.columns]])
 
 
-def split_by_time(frame: pd.DataFrame, valid_from: str | pd.Timestamp, test_from: str | pd.Timestamp) -> Splits:
+def split_by_time(
+    frame: pd.DataFrame, valid_from: str | pd.Timestamp, test_from: str | pd.Timestamp, *, gaps: str = "refuse"
+) -> Splits:
     """Split a frame at two moments: everything before, between and after; no shuffling, no overlap.
 
     Args:
         frame: rows with a ``DatetimeIndex`` in increasing order.
         valid_from: first moment of the validation part, e.g. ``"2018-01-01"``.
         test_from: first moment of the test part, later than ``valid_from``.
+        gaps: "refuse" an index with holes, or "keep" them in the parts.
 
     Returns:
         ``Splits(train, valid, test)``, frames whose rows together are ``frame``.
 
     Raises:
         TypeError: ``frame`` is no frame or has no ``DatetimeIndex``.
-        ValueError: unordered index, unreadable moments, moments in the wrong order, or an empty part.
+        ValueError: an index with holes, doubles or out of order, unreadable moments, moments in the wrong order, or an
+            empty part.
 
     >>> [len(part) for part in split_by_time(load_traffic(), "2018-01-01", "2018-05-01")]
     [10968, 2880, 3672]
     """
     import pandas as pd
 
+    one_of("gaps", gaps, ("refuse", "keep"))
     index = getattr(frame, "index", None)
     if not isinstance(index, pd.DatetimeIndex):
         raise TypeError(
             f"frame is a {type(frame).__name__} with the index {type(index).__name__}; expected a pandas frame with a "
             "DatetimeIndex, as load_traffic() gives."
         )
-    if not (index.is_monotonic_increasing and index.is_unique) or index.hasnans:
-        raise ValueError("the index is not in increasing order; sort it with frame.sort_index() and drop doubles.")
+    breaks("frame", index)
+    if gaps == "refuse":
+        regular("frame", index, advice="Or pass gaps='keep' here, and gaps='skip' to make_windows.")
     valid_from, test_from = _moment("valid_from", valid_from, index), _moment("test_from", test_from, index)
     if valid_from >= test_from:
         raise ValueError(f"valid_from {valid_from} is not before test_from {test_from}; exchange them.")
@@ -194,91 +199,90 @@ def split_by_time(frame: pd.DataFrame, valid_from: str | pd.Timestamp, test_from
 
 
 def make_windows(
-    values: np.ndarray | pd.Series | pd.DataFrame, length: int, horizon: int = 1, stride: int = 1
+    values: np.ndarray | pd.Series | pd.DataFrame,
+    length: int,
+    horizon: int = 1,
+    stride: int = 1,
+    *,
+    gaps: str = "refuse",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut one long series into windows and their targets; the targets start one step after the window's last input.
 
     Args:
-        values: (steps,) or (steps, features), numbers without NaN. With several features the first is the target.
+        values: (steps,) or (steps, features), numbers. With several features the first is the target.
         length: inputs of a window, at least 1 step.
         horizon: targets of a window, at least 1 step.
         stride: steps from one window's start to the next one's, at least 1.
+        gaps: "refuse" NaN and an index with holes, or "skip" them: windows and their targets then lie within the
+            unbroken stretches, and ``stride`` counts from the start of each.
 
     Returns:
         ``X`` (m, length, features) and ``y`` (m, horizon) in float32, where m is
         ``(steps - length - horizon) // stride + 1``. Both are read-only views of one copy of ``values``: the windows
-        themselves cost no memory.
+        themselves cost no memory. Where gaps were skipped, there are fewer, and they are copies.
 
     Raises:
         TypeError: a column is not numeric, or a size is not a whole number.
-        ValueError: wrong rank, NaN, a size below 1, or a window and horizon longer than the series.
+        ValueError: wrong rank, NaN, an index with holes, doubles or out of order, a size below 1, or a window and
+            horizon longer than the series or than each of its stretches.
 
     >>> X, y = make_windows([0, 1, 2, 3, 4, 5], length=3, horizon=2)
     >>> X[0, :, 0].tolist(), y[0].tolist(), len(X)
     ([0.0, 1.0, 2.0], [3.0, 4.0], 2)
+    >>> make_windows([0, 1, 2, np.nan, 4, 5, 6], length=2, gaps="skip")[0][:, :, 0].tolist()
+    [[0.0, 1.0], [4.0, 5.0]]
     """
-    values = _numeric("values", values)
-    if values.ndim not in (1, 2):
-        raise ValueError(
-            f"values has shape {values.shape}; expected one series, (steps,) or (steps, features). "
-            "Many series at once, (batch, steps, features), are windows already: slice them."
-        )
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is reported with the gaps
-        values = values.astype(np.float32).reshape(len(values), -1)
-    _no_gaps("values", values)
-    length, horizon, stride = _whole("length", length, 1), _whole("horizon", horizon, 1), _whole("stride", stride, 1)
-    n_steps = len(values)
+    one_of("gaps", gaps, ("refuse", "skip"))
+    steps = _steps(values)
+    length, horizon, stride = whole("length", length), whole("horizon", horizon), whole("stride", stride)
+    index = getattr(values, "index", None)
+    if gaps == "refuse":
+        no_gaps("values", steps)
+        regular("values", index, advice="Or pass gaps='skip' to leave out the windows across a hole.")
+    n_steps = len(steps)
     if length + horizon > n_steps:
         raise ValueError(
-            f"length {length} and horizon {horizon} need {length + horizon} steps, but the series has {n_steps}; "
-            "take a shorter window, a shorter horizon or a longer series."
+            f"length {length} and horizon {horizon} need {length + horizon} steps, but the series has {n_steps}; take "
+            "a shorter window, a shorter horizon or a longer series."
         )
     view = np.lib.stride_tricks.sliding_window_view
-    inputs = view(values[: n_steps - horizon], length, axis=0)[::stride]  # (m, features, length)
-    targets = view(values[length:, 0], horizon)[::stride]  # (m, horizon)
-    return inputs.transpose(0, 2, 1), targets
+    inputs = view(steps[: n_steps - horizon], length, axis=0).transpose(0, 2, 1)  # (m, length, features)
+    targets = view(steps[length:, 0], horizon)  # (m, horizon)
+    if gaps == "refuse":
+        return inputs[::stride], targets[::stride]
+    starts = _unbroken_starts(steps, breaks("values", index), length + horizon, stride)
+    return inputs[starts], targets[starts]
 
 
-def _whole(name: str, value: int, lowest: int, highest: int | None = None) -> int:
-    """``value`` as a Python int, or an error that names it."""
-    wanted = f"a whole number of at least {lowest}" + (f" and at most {highest}" if highest is not None else "")
-    try:
-        if isinstance(value, bool | np.bool_):
-            raise TypeError
-        whole = operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{name} is {value!r} ({type(value).__name__}); expected {wanted}; convert it: int(...)."
-        ) from None
-    if whole < lowest or (highest is not None and whole > highest):
-        raise ValueError(f"{name} is {whole}; expected {wanted}. Change {name}.")
-    return whole
-
-
-def _numeric(name: str, values: object) -> np.ndarray:
-    """``values`` as an array of real numbers, or an error that names the columns that are none."""
-    pd = sys.modules.get("pandas")  # before it is loaded, nothing can be a frame
-    if pd and isinstance(values, pd.DataFrame):
-        others = [str(c) for c, kind in values.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
-        if others:
-            raise TypeError(f"{name} has columns that are not numeric: {', '.join(others)}; drop or encode them.")
-        return values.to_numpy(dtype=float, na_value=np.nan)
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name} has rows of different lengths; expected equal rows: cut or pad.") from None
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} holds {array.dtype} values; expected real numbers: convert them first.")
-    return array
-
-
-def _no_gaps(name: str, array: np.ndarray) -> None:
-    bad = int(np.count_nonzero(~np.isfinite(array)))
-    if bad:
+def _steps(values: object) -> np.ndarray:
+    """``values`` as float32 (steps, features)."""
+    array = numeric("values", values)
+    if array.ndim not in (1, 2):
         raise ValueError(
-            f"{name} holds {bad} values that are NaN or infinite; expected finite numbers. Repair them first, looking "
-            "backwards only, as load_traffic() does."
+            f"values has shape {array.shape}; expected one series, (steps,) or (steps, features). "
+            "Many series at once, (batch, steps, features), are windows already: slice them."
         )
+    if not array.size:
+        raise ValueError(f"values is empty, of shape {array.shape}; expected one series with at least one value.")
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is reported with the gaps
+        return array.astype(np.float32).reshape(len(array), -1)
+
+
+def _unbroken_starts(steps: np.ndarray, after_hole: np.ndarray, span: int, stride: int) -> np.ndarray:
+    """First rows of the spans of ``span`` rows that neither hold NaN nor reach across a hole."""
+    finite = np.isfinite(steps).all(axis=1)
+    cuts = np.zeros(len(steps), dtype=bool)  # a stretch begins at row 0, after a hole, at a gap and after it
+    cuts[after_hole] = True
+    cuts[1:] |= finite[1:] != finite[:-1]
+    edges = [0, *np.flatnonzero(cuts[1:]) + 1, len(steps)]
+    stretches = [(begin, end) for begin, end in itertools.pairwise(edges) if finite[begin]]
+    longest = max((end - begin for begin, end in stretches), default=0)
+    if longest < span:
+        raise ValueError(
+            f"a window and its horizon need {span} steps, but the longest stretch without a gap has {longest}; take "
+            "shorter ones, or repair the gaps."
+        )
+    return np.concatenate([np.arange(begin, end - span + 1, stride) for begin, end in stretches])
 
 
 def _moment(name: str, value: str | pd.Timestamp, index: pd.DatetimeIndex) -> pd.Timestamp:

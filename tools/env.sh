@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the course's environments. `sync` makes .venv and installs requirements.lock into it, hashes required; `jax` does
 # so with .venv-jax and benchmarks/jax.lock: Keras on JAX, which only the benchmarks use. `colab` makes .venv-colab, with
-# the packages of tools/colab. `lock` brings both locks in step with pyproject.toml and benchmarks/jax.in, one Keras for both;
+# the packages of tools/colab. `lock` brings both locks in step with pyproject.toml and benchmarks/jax.in, one Keras for both,
+# and writes the two environment.yml;
 # `lock --upgrade` takes the newest versions.
 # uv does it all: from the PATH, or else from .uv/; `uv` says which.
 set -euo pipefail
@@ -15,8 +16,8 @@ fi
 SUPPORTED='import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 VERSION='import sys; print(sys.version_info)'
 
-find_python() { # the newest supported one that runs: a name on the PATH may be an empty shim
-  for name in python3.13 python3.12 python3.11 python3; do
+find_python() { # COURSE_PYTHON, or the newest supported one that runs: a name on the PATH may be an empty shim
+  for name in ${COURSE_PYTHON:-python3.13 python3.12 python3.11 python3}; do
     if "$name" -c "$SUPPORTED" >/dev/null 2>&1; then
       "$name" -c 'import sys; print(sys.executable)'
       return
@@ -86,6 +87,9 @@ case "${1:-}" in
   lock)
     lock pyproject.toml requirements.lock --all-extras "${@:2}"
     lock benchmarks/jax.in benchmarks/jax.lock --constraint requirements.lock "${@:2}"
+    python=$(find_python)
+    "$(find_uv "$python")" pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate \
+      --no-emit-index-url --no-emit-find-links --constraint requirements.lock pyproject.toml | "$python" -m tools.conda
     ;;
   uv)
     find_uv "$(find_python)"

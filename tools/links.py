@@ -1,4 +1,4 @@
-"""Write the course's address and tag into badges and bootstrap cells: ``python -m tools.links [owner/name]``.
+"""Write the course's address and tag into launch links and bootstrap cells: ``python -m tools.links [owner/name]``.
 
 The address stands in ``pyproject.toml`` (``tool.course.repository``) and the tag is ``v`` and the version there. This
 tool carries both into the notebooks and the README; run again, it changes nothing.
@@ -17,8 +17,10 @@ from tools.notebooks import ROOT
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 PLACEHOLDER = "OWNER/REPO"
+LAUNCH = ("<!-- launch -->", "<!-- /launch -->")
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+_LAUNCH_LINE = re.compile(rf"\n*{LAUNCH[0]}.*?{LAUNCH[1]}", re.DOTALL)
 _REPOSITORY_LINE = re.compile(r'^(repository = )"[^"]*"', re.MULTILINE)
 
 
@@ -42,14 +44,38 @@ def bootstrap(address: Address) -> str:
     return re.sub(r"^REPOSITORY, TAG = .*$", line, text, flags=re.MULTILINE)
 
 
+def launch(name: str, address: Address) -> str:
+    """Return the line that opens the notebook called ``name`` (with ``.ipynb``) elsewhere; none without an address.
+
+    Plain links: a picture from the network is broken where there is none.
+    """
+    if address.repository == PLACEHOLDER:
+        return ""
+    colab, binder = _services(name, address)
+    return f"{LAUNCH[0]}\nOpen this lesson in [Colab]({colab}) or [Binder]({binder}).\n{LAUNCH[1]}"
+
+
+def with_launch(opening: str, name: str, address: Address) -> str:
+    """Return the text of a lesson's first cell with its launch line at the end, in place of one that stood there."""
+    text = _LAUNCH_LINE.sub("", opening).rstrip("\n")
+    line = launch(name, address)
+    return f"{text}\n\n{line}" if line else text
+
+
 def badges(name: str, address: Address) -> str:
-    """Return the launch buttons of the notebook called ``name`` (with ``.ipynb``), as Markdown."""
-    repository, tag = address
-    colab = f"https://colab.research.google.com/github/{repository}/blob/{tag}/notebooks/{name}"
-    binder = f"https://mybinder.org/v2/gh/{repository}/{tag}?labpath=notebooks%2F{name}"
+    """Return the launch buttons of the notebook called ``name`` (with ``.ipynb``) for the README, as Markdown."""
+    colab, binder = _services(name, address)
     return (
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})"
+    )
+
+
+def _services(name: str, address: Address) -> tuple[str, str]:
+    repository, tag = address
+    return (
+        f"https://colab.research.google.com/github/{repository}/blob/{tag}/notebooks/{name}",
+        f"https://mybinder.org/v2/gh/{repository}/{tag}?labpath=notebooks%2F{name}",
     )
 
 
@@ -65,8 +91,9 @@ def relink(text: str, address: Address, former: str = PLACEHOLDER) -> str:
     return re.sub(rf"(?<![\w.])(github\.com/){re.escape(former)}(?![\w-])", rf"\g<1>{repository}", text)
 
 
-def link_notebook(nb, address: Address, former: str = PLACEHOLDER):
-    """Return the notebook with ``address`` in its text cells and in its bootstrap cell."""
+def link_notebook(nb, name: str, address: Address, former: str = PLACEHOLDER):
+    """Return the notebook called ``name`` with ``address`` in its opening, its text cells and its bootstrap cell."""
+    nb.cells[0].source = with_launch(nb.cells[0].source, name, address)
     for cell in nb.cells:
         if "bootstrap" in cell.metadata.get("tags", []):
             cell.source = bootstrap(address)
@@ -90,7 +117,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     if readme.is_file():
         changed += _write(readme, relink(readme.read_text(encoding="utf-8"), address, former))
     for path in notebooks.find(root=root):
-        changed += _write(path, notebooks.dump(link_notebook(notebooks.read(path), address, former)))
+        changed += _write(path, notebooks.dump(link_notebook(notebooks.read(path), path.name, address, former)))
     for path in changed:
         print(f"wrote {path.relative_to(root)}")
     print(f"{address.repository} at {address.tag}: {len(changed)} files changed")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import nbformat
 
+from tools import minutes
 from tools.machine import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +33,9 @@ NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-CELL_METADATA = {"tags", "slideshow", "mystnb"}
+CELL_METADATA = {"tags", "slideshow", "mystnb", "cellView"}
+#: How each front end is asked to fold a cell that a reader need not see: JupyterLab and Notebook 7, then Colab.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 WIDGET_TYPES = {"application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"}
 
 _ANSI = re.compile(r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
@@ -42,6 +45,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _FOLDERS = re.compile(r"(?<![\w.:/])(?:~|[A-Za-z]:)?(?:[/\\][\w.+@-]+(?: \([\w .]+\))?)*[/\\](?=[\w.+-]+\.\w+)")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_NOISE = {b"tEXt", b"zTXt", b"iTXt", b"tIME"}
+_EMBEDDED = re.compile(r"(?<=src=\"data:image/png;base64,)[A-Za-z0-9+/=]+")
 
 
 def find(lessons: list[str] | None = None, root: Path = ROOT) -> list[Path]:
@@ -116,11 +120,19 @@ def normalise(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
             numbers = itertools.count(position)
             cell["id"] = next(name for n in numbers if (name := f"cell-{n:03d}") not in taken)
             taken.add(cell["id"])
-        kept = {key: value for key, value in cell.metadata.items() if key in CELL_METADATA and value}
-        cell.metadata = nbformat.from_dict(kept)
+        cell.metadata = nbformat.from_dict(_metadata(cell))
         if cell.cell_type == "code":
             cell.outputs = _outputs(cell)
+    minutes.write_opening(nb)
     return nb
+
+
+def _metadata(cell: nbformat.NotebookNode) -> dict:
+    """What stays of a cell's metadata; a cell tagged ``machinery`` is folded, whoever forgot to."""
+    kept = {key: value for key, value in cell.metadata.items() if key in CELL_METADATA and value}
+    if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        kept["jupyter"] = {"source_hidden": True}
+    return kept | (FOLDED if "machinery" in cell.metadata.get("tags", []) else {})
 
 
 def _outputs(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -165,6 +177,8 @@ def _output(output: nbformat.NotebookNode, count: int | None) -> nbformat.Notebo
 def _data(mime: str, value):
     if mime == "image/png":
         return _png("".join(value))
+    if mime == "text/html":
+        return _EMBEDDED.sub(lambda picture: _png(picture[0]), plain("".join(value)))
     if mime.startswith("text/") and isinstance(value, str):
         return plain(value)
     return value

@@ -1,31 +1,26 @@
-"""What every check shares: one line of answer, hints, a summary, and a file that keeps answers.
+"""What every check shares: the list of exercises, one line for each answer, and looks at what a reader gave.
 
-A check is a function decorated with ``exercise``. It gets the reader's answer, returns a word of praise with a fact, or
-raises ``Wrong``; ``call`` runs the reader's function. What the reader sees never is a traceback.
+A check is a function decorated with ``check_of``. It gets the reader's answer, returns a word of praise with a fact, or
+raises ``Wrong``; ``call`` runs the reader's function. The reader never sees a traceback.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import inspect
-import json
+import functools
 import math
 import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from helpers.checks.source import text_of
+
 
 class Wrong(Exception):
     """The answer is wrong; the message says for which input, what was expected, what came, and what was mixed up."""
-
-
-class NotKept(Exception):
-    """A file is none that ``save`` wrote."""
 
 
 class NotYet(Exception):
@@ -42,21 +37,32 @@ class Exercise:
     check: Callable[[Any], str]
     hints_given: int = 0
     solved: bool = False
-    answer: str = ""
+    answer: str = ""  # its text, or what it is where there is none
+    answer_kept: bool = True
+
+    @property
+    def name(self) -> str:
+        """Of its check in ``helpers.checks``, such as ex_03_1."""
+        return f"ex_{self.number.replace('.', '_')}"
+
+    def keep(self, answer: Any) -> None:
+        """Note the text of an answer, for ``save``."""
+        self.answer, self.answer_kept = text_of(answer)
+
+    def run(self, answer: Any) -> None:
+        """Check an answer and print one line."""
+        print(_answer_line(self, answer))
 
 
 EXERCISES: dict[str, Exercise] = {}
 
-#: Characters of a value that ``save`` keeps whole.
-LONGEST_ANSWER = 2000
 
-
-def exercise(
+def check_of(
     number: str, title: str, *, hints: Sequence[str]
 ) -> Callable[[Callable[[Any], str]], Callable[[Any], None]]:
     """Make a function ``check(answer) -> str`` the check of exercise ``number``, such as "03.1".
 
-    The decorated function prints one line and never raises.
+    The decorated function prints one line and never raises. ``helpers.checks`` finds it here by its number.
 
     Raises:
         ValueError: there are not three hints.
@@ -69,80 +75,13 @@ def exercise(
     def register(check: Callable[[Any], str]) -> Callable[[Any], None]:
         task = EXERCISES[number] = Exercise(number, title, hints, check)
 
+        @functools.wraps(check)
         def checked(answer: Any) -> None:
-            print(_answer_line(task, answer))
+            task.run(answer)
 
-        checked.__name__, checked.__doc__ = check.__name__, check.__doc__
         return checked
 
     return register
-
-
-def hint(number: str) -> None:
-    """Print the next of three hints for an exercise, such as ``hint("03.1")``; after the third it starts again."""
-    task = EXERCISES.get(number) if isinstance(number, str) else None
-    if task is None:
-        print(f"There is no exercise {shown(number)}. There are: {', '.join(sorted(EXERCISES))}.")
-        return
-    stage = task.hints_given % len(task.hints)
-    task.hints_given += 1
-    print(f"Hint {stage + 1} of {len(task.hints)} for {number}: {task.hints[stage]}")
-
-
-def summary(lesson: str = "") -> None:
-    """Print solved and unsolved exercises in one line; of one lesson when given, such as ``summary("03")``."""
-    tasks = [task for number, task in sorted(EXERCISES.items()) if number.startswith(str(lesson))]
-    solved = [task.number for task in tasks if task.solved]
-    unsolved = [task.number for task in tasks if not task.solved]
-    print(f"Solved {len(solved)} of {len(tasks)}: {_listed(solved)}. Still open: {_listed(unsolved)}.")
-
-
-def save(path: str | Path = "my_answers.json") -> None:
-    """Keep the answers checked so far in a small file to download, since Binder and Colab forget; see ``load``.
-
-    What other lessons kept in that file stays, and so does a right answer where there is only a wrong one now.
-    """
-    file = Path(path)
-    answers = {
-        task.number: {"solved": task.solved, "answer": task.answer} for task in EXERCISES.values() if task.answer
-    }
-    part = Path(f"{file}.part")  # a kernel killed here, or a full disk, leaves the old answers whole
-    try:
-        before = _kept(file) if file.exists() else {}
-        new = {number: one for number, one in answers.items() if one["solved"] or not _solved(before, number)}
-        text = json.dumps(dict(sorted((before | new).items())), indent=1, ensure_ascii=False)
-        part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-        part.replace(file)
-    except NotKept as fault:
-        print(f"{file.name} is there and {fault}. Nothing was changed; give save another name.")
-    except OSError as fault:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        print(f"{file.name} could not be written ({_line(fault)}); give save another place.")
-    else:
-        plural = "" if len(new) == 1 else "s"
-        print(f"{len(new)} answer{plural} of this notebook kept in {file.name}, {len(before | new)} in all.")
-
-
-def load(path: str | Path = "my_answers.json") -> None:
-    """Print the answers that ``save`` kept, ready to be pasted into their cells, and mark the solved ones.
-
-    Nothing in the file is executed.
-    """
-    file = Path(path)
-    if not file.exists():
-        print(f"There is no file {file.name} here. Upload it beside the notebook, or call checks.save() first.")
-        return
-    try:
-        kept = _kept(file)
-    except NotKept as fault:
-        print(f"{file.name} {fault}.")
-        return
-    for number, entry in sorted(kept.items()):
-        task = EXERCISES.get(number)
-        if task and not task.solved:  # what was solved since stays solved
-            task.solved, task.answer = entry["solved"], entry["answer"]
-        print(f"# {number}: {'solved' if entry['solved'] else 'open'}\n{entry['answer']}\n")
 
 
 def call(function: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -157,17 +96,17 @@ def call(function: Any, *arguments: Any, **keywords: Any) -> Any:
     if function is ...:
         raise NotYet
     if not callable(function):
-        raise Wrong(f"expected a function, got {shown(function)}")
+        raise Wrong(f"expected a function, got {brief(function)}")
     try:
         result = function(*map(_own, arguments), **{name: _own(value) for name, value in keywords.items()})
     except (Exception, SystemExit) as error:
-        raise Wrong(f"for {_call_text(arguments, keywords)} it raised {_line(error)}") from error
+        raise Wrong(f"for {_call_text(arguments, keywords)} it raised {one_line(error)}") from error
     if result is None or result is ...:
         raise NotYet("the function returns nothing")
     return result
 
 
-def number(answer: Any, name: str = "the answer") -> float:
+def as_number(answer: Any, name: str = "the answer") -> float:
     """``answer`` as a float; an array, list or tuple of one number counts as that number.
 
     Raises:
@@ -185,11 +124,11 @@ def number(answer: Any, name: str = "the answer") -> float:
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        raise Wrong(f"expected one number for {name}, got {shown(answer)}")
+        raise Wrong(f"expected one number for {name}, got {brief(answer)}")
     return value
 
 
-def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.ndarray:
+def as_array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.ndarray:
     """``answer`` as an array of ``shape``.
 
     Raises:
@@ -198,25 +137,25 @@ def array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.n
     try:
         values = np.asarray(answer, dtype=float) if not np.iscomplexobj(answer) else None
     except Exception:  # whatever an odd answer raises when it is asked for its numbers
-        raise Wrong(f"expected an array of numbers for {name}, got {shown(answer)}") from None
+        raise Wrong(f"expected an array of numbers for {name}, got {brief(answer)}") from None
     if values is None:
-        raise Wrong(f"expected an array of real numbers for {name}, got {shown(answer)}")
+        raise Wrong(f"expected an array of real numbers for {name}, got {brief(answer)}")
     if values.shape != shape:
         raise Wrong(f"{name} has shape {values.shape}; expected {shape}")
     return values
 
 
-def shown(value: Any) -> str:
+def brief(value: Any) -> str:
     """``value`` short enough for one line, whatever it is."""
     try:
         if isinstance(value, np.ndarray):
-            return _shown_array(value)
+            return _brief_array(value)
         return f"{value:.6g}" if isinstance(value, (float, np.floating)) else _short(repr(value))
     except Exception:  # what cannot be shown still has a type
         return f"a {type(value).__name__}"
 
 
-def _shown_array(values: np.ndarray) -> str:
+def _brief_array(values: np.ndarray) -> str:
     first = values if values.size <= 6 else np.ravel(values)[:4]
     text = _short(str((first.round(4) if first.dtype.kind in "fc" else first).tolist()))
     return text if values.size <= 6 else f"an array of shape {values.shape} starting with {text}"
@@ -230,52 +169,25 @@ def _answer_line(task: Exercise, answer: Any) -> str:
         return f"… {task.number} is not filled in yet{what}. checks.hint({task.number!r}) helps."
     except Wrong as wrong:
         if not task.solved:
-            task.answer = _source(answer)
+            task.keep(answer)
         return f"✗ {task.number} not right yet: {_short(str(wrong), 500)}."
     except (Exception, SystemExit) as error:
+        if not task.solved:
+            task.keep(answer)
         return (
-            f"✗ {task.number} could not be checked: {_line(error)}. "
-            f"The answer was {shown(answer)}; compare its type and shape with the task."
+            f"✗ {task.number} could not be checked: {one_line(error)}. "
+            f"The answer was {brief(answer)}; compare its type and shape with the task."
         )
-    task.solved, task.answer = True, _source(answer)
+    task.solved = True
+    task.keep(answer)
     return f"✓ {task.number} is right. {_short(str(praise), 500)}"
-
-
-def _source(answer: Any) -> str:
-    """The answer as text: a function's or class' source, else its value."""
-    if inspect.isfunction(answer) or inspect.isclass(answer):
-        try:
-            return inspect.getsource(answer).rstrip()
-        except (OSError, TypeError):
-            return f"# the source of {answer.__name__} is not available"
-    try:
-        text = repr(answer)
-    except Exception:
-        return shown(answer)
-    return text if len(text) <= LONGEST_ANSWER else shown(answer)
-
-
-def _solved(kept: dict[str, dict[str, Any]], number: str) -> bool:
-    return number in kept and kept[number]["solved"]
-
-
-def _kept(file: Path) -> dict[str, dict[str, Any]]:
-    """What ``save`` wrote: exercise to {solved, answer}."""
-    try:
-        entries = json.loads(file.read_text(encoding="utf-8"))
-        return {
-            number: {"solved": entry["solved"] is True, "answer": str(entry["answer"])}
-            for number, entry in entries.items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise NotKept(f"is not a file that checks.save() wrote ({_line(fault)})") from None
 
 
 def _own(value: Any) -> Any:
     return copy.deepcopy(value) if isinstance(value, (np.ndarray, list, dict)) else value
 
 
-def _line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """An error as one line."""
     try:
         text = f"{type(error).__name__}: {error}"
@@ -291,9 +203,5 @@ def _short(text: str, longest: int = 80) -> str:
 
 
 def _call_text(arguments: tuple, keywords: dict[str, Any]) -> str:
-    parts = [shown(value) for value in arguments] + [f"{name}={shown(value)}" for name, value in keywords.items()]
+    parts = [brief(value) for value in arguments] + [f"{name}={brief(value)}" for name, value in keywords.items()]
     return ", ".join(parts) or "no arguments"
-
-
-def _listed(numbers_: Sequence[str]) -> str:
-    return ", ".join(numbers_) if numbers_ else "none"

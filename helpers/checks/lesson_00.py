@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "00.1",
     "weights of the first network",
     hints=[
@@ -20,7 +20,7 @@ from helpers.checks.base import NotYet, Wrong, call, exercise, number, shown
 )
 def ex_00_1(answer: Any) -> str:
     """The number of weights of SimpleRNN(20) followed by Dense(10)."""
-    value = number(answer)
+    value = as_number(answer)
     mistakes = {
         620: "the biases are missing: 20 of the recurrent layer and 10 of the head",
         630: "the recurrent layer's 20 biases are missing",
@@ -36,7 +36,7 @@ def ex_00_1(answer: Any) -> str:
     return "Compare it with model.count_params()."
 
 
-@exercise(
+@check_of(
     "00.2",
     "shape and size of a batch",
     hints=[
@@ -56,12 +56,12 @@ def ex_00_2(answer: Any) -> str:
             or len(given) != 2
             or not isinstance(given[0], (tuple, list, np.ndarray))
         ):
-            raise Wrong(f"for {case} expected ({shape}, {size}), a shape and a number of bytes, got {shown(given)}")
+            raise Wrong(f"for {case} expected ({shape}, {size}), a shape and a number of bytes, got {brief(given)}")
         given_shape = tuple(np.ravel(given[0]).tolist())
         if given_shape != shape:
             order = "batch first, then steps, then features" if sorted(given_shape) == sorted(shape) else "three axes"
-            raise Wrong(f"for {case} expected the shape {shape} ({order}), got {shown(given[0])}")
-        n_bytes = number(given[1], "the bytes")
+            raise Wrong(f"for {case} expected the shape {shape} ({order}), got {brief(given[0])}")
+        n_bytes = as_number(given[1], "the bytes")
         if n_bytes == 2 * size:
             raise Wrong(f"for {case} expected {size} bytes, got {n_bytes:g}: that is float64, 8 bytes a number")
         if n_bytes != size:
@@ -69,7 +69,7 @@ def ex_00_2(answer: Any) -> str:
     return "All 7,000 series of 50 steps fit into 1.4 MB."
 
 
-@exercise(
+@check_of(
     "00.3",
     "how much a seed matters",
     hints=[
@@ -83,7 +83,7 @@ def ex_00_3(answer: Any) -> str:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-        raise Wrong(f"expected two things, the histories and the spread, got {shown(answer)}")
+        raise Wrong(f"expected two things, the histories and the spread, got {brief(answer)}")
     histories, spread = answer
     if histories is ... or spread is ...:
         raise NotYet
@@ -91,12 +91,12 @@ def ex_00_3(answer: Any) -> str:
         valid = [float(run.history["val_loss"][-1]) for run in histories]
         train = [float(run.history["loss"][-1]) for run in histories]
     except (AttributeError, KeyError, TypeError, IndexError):
-        raise Wrong(f"expected a list of three histories as train() returns them, got {shown(histories)}") from None
+        raise Wrong(f"expected a list of three histories as train() returns them, got {brief(histories)}") from None
     if len(valid) != 3:
         raise Wrong(f"expected three histories, got {len(valid)}")
     if len(set(valid)) < 3:
         raise Wrong("two runs have the same validation error to the last digit; did you change the seed?")
-    value, expected = number(spread, "the spread"), max(valid) - min(valid)
+    value, expected = as_number(spread, "the spread"), max(valid) - min(valid)
     if np.isclose(value, expected, rtol=1e-3, atol=1e-9):
         return f"{min(valid):.4f} to {max(valid):.4f} for one model: smaller differences than this decide nothing."
     if np.isclose(value, max(train) - min(train), rtol=1e-3):
@@ -105,4 +105,4 @@ def ex_00_3(answer: Any) -> str:
         raise Wrong(f"got {value:.5f}, the largest error; the spread is the largest minus the smallest")
     if abs(value - expected) <= 1e-4:  # rounded as the progress line rounds
         return f"{min(valid):.4f} to {max(valid):.4f} for one model: smaller differences than this decide nothing."
-    raise Wrong(f"for the errors {shown(np.array(valid))} the spread is {expected:.5f}, got {value:.5f}")
+    raise Wrong(f"for the errors {brief(np.array(valid))} the spread is {expected:.5f}, got {value:.5f}")

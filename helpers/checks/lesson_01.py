@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from helpers import runtime
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 from helpers.series import load_traffic
 
 
-@exercise(
+@check_of(
     "01.1",
     "how many windows",
     hints=[
@@ -26,7 +26,7 @@ def ex_01_1(answer: Any) -> str:
     sizes = ((10, 4, 2, 1), (17_520, 168, 24, 24), (51, 50, 1, 1), (100, 7, 3, 8), (20, 5, 2, 7))
     for n, length, horizon, stride in sizes:
         where = f"n = {n:,}, length = {length}, horizon = {horizon}, stride = {stride}"
-        got = number(call(answer, n, length, horizon, stride), f"the count for {where}")
+        got = as_number(call(answer, n, length, horizon, stride), f"the count for {where}")
         expected = len(range(0, n - length - horizon + 1, stride))
         if got == expected:
             continue
@@ -40,11 +40,11 @@ def ex_01_1(answer: Any) -> str:
         if got != int(got):
             mistakes = {int(got): "a count is whole: divide with //"}
         why = mistakes.get(int(got), "list the starts on paper for n = 10, length = 4, horizon = 2, stride = 1")
-        raise Wrong(f"for {where} expected {expected:,}, got {shown(got)}; {why}")
+        raise Wrong(f"for {where} expected {expected:,}, got {brief(got)}; {why}")
     return "Two years of hours hold 723 windows of a week, one a day, each with a day to forecast."
 
 
-@exercise(
+@check_of(
     "01.2",
     "windows with a horizon",
     hints=[
@@ -68,18 +68,18 @@ def ex_01_2(answer: Any) -> str:
         if values is mixed and (np.array_equal(X, at[:, :length]) or np.array_equal(y, at[:, length:])):
             raise Wrong(f"for {where} these are the positions; take the values at them")
         if not np.array_equal(X, values[at[:, :length]]):
-            raise Wrong(f"for {where} expected the first window {shown(values[:length])}, got {shown(X[0])}")
+            raise Wrong(f"for {where} expected the first window {brief(values[:length])}, got {brief(X[0])}")
         if np.array_equal(y[:, 0], X[:, -1]):
             raise Wrong(
-                f"for {where} the first target {shown(y[0, 0])} is the last input: your model could copy it; targets "
+                f"for {where} the first target {brief(y[0, 0])} is the last input: your model could copy it; targets "
                 f"start at step i + length"
             )
         if not np.array_equal(y, values[at[:, length:]]):
-            raise Wrong(f"for {where} expected the first targets {shown(values[at[0, length:]])}, got {shown(y[0])}")
+            raise Wrong(f"for {where} expected the first targets {brief(values[at[0, length:]])}, got {brief(y[0])}")
     return "Each target stands one step after the last input, and none beyond the end of the series."
 
 
-@exercise(
+@check_of(
     "01.3",
     "undo a difference",
     hints=[
@@ -98,7 +98,7 @@ def ex_01_3(answer: Any) -> str:
         got = _whole_array(call(answer, d.copy(), first.copy(), lag), "the result", where)
         if got.shape == (n - lag,):
             raise Wrong(f"for {where} the result has {n - lag} steps, expected {n}: first belongs to it too")
-        got = array(got, (n,), f"for {where} the result")
+        got = as_array(got, (n,), f"for {where} the result")
         if np.allclose(got, values):
             continue
         if np.allclose(got[lag:], np.cumsum(d) + first[-1]) or np.allclose(got[lag:], np.cumsum(d) + first[0]):
@@ -111,11 +111,11 @@ def ex_01_3(answer: Any) -> str:
                 "once, but each step stands on the result lag steps before it"
             )
         at = int(np.flatnonzero(~np.isclose(got, values))[0])
-        raise Wrong(f"for {where} expected {shown(values[at])} at step {at}, got {shown(got[at])}")
+        raise Wrong(f"for {where} expected {brief(values[at])} at step {at}, got {brief(got[at])}")
     return "Lag 1, 24 and 168 come back to the digit; lesson 02 forecasts differences and undoes them so."
 
 
-@exercise(
+@check_of(
     "01.4",
     "how much leaks",
     hints=[
@@ -130,7 +130,7 @@ def ex_01_4(answer: Any) -> str:
     """How many test target hours a training window holds: (random split, split by time)."""
     if answer is ... or (isinstance(answer, tuple | list) and any(value is ... for value in answer)):
         raise NotYet
-    at_random, by_time = (float(value) for value in array(answer, (2,), "the pair (random, by time)"))
+    at_random, by_time = (float(value) for value in as_array(answer, (2,), "the pair (random, by time)"))
     right, mistakes = _leaks()
     if at_random == 0:
         raise Wrong(
@@ -153,7 +153,7 @@ def ex_01_4(answer: Any) -> str:
     return f"At random {right:,} test target hours are known from training; by time none is."
 
 
-@exercise(
+@check_of(
     "01.5",
     "the noise floor",
     hints=[
@@ -172,21 +172,21 @@ def ex_01_5(answer: Any) -> str:
         "a/12 grows with a, but doubling the noise makes its square four times as large": lambda a: a / 12,
     }
     for a in (0.1, 1.0, 3.0):
-        got = number(call(answer, a), f"the floor for a = {a}")
+        got = as_number(call(answer, a), f"the floor for a = {a}")
         if np.isclose(got, a**2 / 12, rtol=1e-6):
             continue
         why = "the mean of u² for u even between -a/2 and a/2 is wanted"
         for mistake, formula in mistakes.items():
-            if all(np.isclose(number(call(answer, b)), formula(b), rtol=1e-3) for b in (0.1, 3.0)):
+            if all(np.isclose(as_number(call(answer, b)), formula(b), rtol=1e-3) for b in (0.1, 3.0)):
                 why = mistake
-        raise Wrong(f"for a = {a} expected {a**2 / 12:.6f}, got {shown(got)}; {why}")
+        raise Wrong(f"for a = {a} expected {a**2 / 12:.6f}, got {brief(got)}; {why}")
     return "For a = 0.1 it is 0.000833: a forecaster with a smaller error on new series has seen the answers."
 
 
 def _windows(result: Any, m: int, length: int, horizon: int, where: str) -> tuple[np.ndarray, np.ndarray]:
     """X without its feature axis, (m, length), and y (m, horizon), once their shapes are right."""
     if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Wrong(f"for {where} expected two arrays, X and y, got {shown(result)}")
+        raise Wrong(f"for {where} expected two arrays, X and y, got {brief(result)}")
     X, y = (_whole_array(part, name, where) for part, name in zip(result, "Xy", strict=True))
     if X.shape == (m, length):
         raise Wrong(
@@ -195,7 +195,7 @@ def _windows(result: Any, m: int, length: int, horizon: int, where: str) -> tupl
         )
     if len(X) == m + 1:
         raise Wrong(f"for {where} expected {m} windows, got {len(X)}: the last window runs past the end")
-    return array(X, (m, length, 1), f"for {where} X")[..., 0], array(y, (m, horizon), f"for {where} y")
+    return as_array(X, (m, length, 1), f"for {where} X")[..., 0], as_array(y, (m, horizon), f"for {where} y")
 
 
 def _leaks() -> tuple[int, dict[int, str]]:
@@ -228,4 +228,4 @@ def _whole_array(value: Any, name: str, where: str) -> np.ndarray:
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise Wrong(f"for {where} expected an array of numbers for {name}, got {shown(value)}") from None
+        raise Wrong(f"for {where} expected an array of numbers for {name}, got {brief(value)}") from None

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from helpers import baselines, series
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "02.1",
     "the ruler, many steps ahead",
     hints=[
@@ -26,7 +26,7 @@ def ex_02_1(answer: Any) -> str:
     for batch, steps, horizon in ((3, 6, 4), (1, 2, 1), (5, 9, 7)):
         X = random.normal(size=(batch, steps))
         where = f"X of shape {X.shape} and horizon {horizon}"
-        forecast = array(call(answer, X, horizon), (batch, horizon), f"for {where}, the forecast")
+        forecast = as_array(call(answer, X, horizon), (batch, horizon), f"for {where}, the forecast")
         expected = baselines.last_slope(X, horizon)
         if np.allclose(forecast, expected):
             continue
@@ -42,16 +42,16 @@ def ex_02_1(answer: Any) -> str:
         }
         for mistake, values in mistakes.items():
             if np.allclose(forecast, values):
-                raise Wrong(f"for {where} expected {shown(expected[0])}, got {shown(forecast[0])}; {mistake}")
-        raise Wrong(f"for {where} expected {shown(expected[0])} for the first series, got {shown(forecast[0])}")
+                raise Wrong(f"for {where} expected {brief(expected[0])}, got {brief(forecast[0])}; {mistake}")
+        raise Wrong(f"for {where} expected {brief(expected[0])} for the first series, got {brief(forecast[0])}")
     X, y = _published()[1]
-    error = float(np.mean((y - array(call(answer, X, 1), y.shape, "for the validation series, the forecast")) ** 2))
+    error = float(np.mean((y - as_array(call(answer, X, 1), y.shape, "for the validation series, the forecast")) ** 2))
     if error < series.noise_floor():
         raise Wrong(f"an MSE of {error:.5f} is below the noise floor: the forecast knows the target")
     return f"One step ahead the ruler has an MSE of {error:.5f} on the validation series."
 
 
-@exercise(
+@check_of(
     "02.2",
     "the last season, again and again",
     hints=[
@@ -74,7 +74,7 @@ def ex_02_2(answer: Any) -> str:
                     "Start the season again instead"
                 ) from problem
             raise
-        forecast = array(result, (horizon,), f"for {where}, the forecast")
+        forecast = as_array(result, (horizon,), f"for {where}, the forecast")
         expected = baselines.seasonal_naive(y, lag, horizon)
         if np.allclose(forecast, expected):
             continue
@@ -90,12 +90,12 @@ def ex_02_2(answer: Any) -> str:
         }
         for mistake, values in mistakes.items():
             if len(values) == horizon and np.allclose(forecast, values):
-                raise Wrong(f"for {where} expected {shown(expected[:4])} …, got {shown(forecast[:4])} …; {mistake}")
-        raise Wrong(f"for {where} expected {shown(expected[:4])} …, got {shown(forecast[:4])} …")
+                raise Wrong(f"for {where} expected {brief(expected[:4])} …, got {brief(forecast[:4])} …; {mistake}")
+        raise Wrong(f"for {where} expected {brief(expected[:4])} …, got {brief(forecast[:4])} …")
     return "A horizon longer than the season repeats it, and no future value is read."
 
 
-@exercise(
+@check_of(
     "02.3",
     "a series that grows by 10 %",
     hints=[
@@ -106,7 +106,7 @@ def ex_02_2(answer: Any) -> str:
 )
 def ex_02_3(answer: Any) -> str:
     """The forecast of 100 · 1.1^t for month 24, given months 0 to 23."""
-    value = number(answer)
+    value = as_number(answer)
     months = np.arange(24)
     growth = 100 * 1.1**months
     line = np.polyval(np.polyfit(months, growth, 1), 24)
@@ -126,7 +126,7 @@ def ex_02_3(answer: Any) -> str:
     return "984.97: a line on the logarithms, and exp at the end."
 
 
-@exercise(
+@check_of(
     "02.4",
     "least squares with a bias",
     hints=[
@@ -162,7 +162,7 @@ def ex_02_4(answer: Any) -> str:
     return f"Validation MSE {error:.5f}, as good as a published network of three recurrent layers."
 
 
-@exercise(
+@check_of(
     "02.5",
     "how many lags reach 0.004",
     hints=[
@@ -173,7 +173,7 @@ def ex_02_4(answer: Any) -> str:
 )
 def ex_02_5(answer: Any) -> str:
     """The fewest lags with a validation MSE of at most 0.004."""
-    value = number(answer)
+    value = as_number(answer)
     if value != int(value) or not 1 <= value <= 50:
         raise Wrong(f"got {value:g}; expected a whole number of lags from 1 to 50")
     lags = int(value)
@@ -203,9 +203,9 @@ def _error(answer: Any, X: np.ndarray, y: np.ndarray, X_new: np.ndarray, y_new: 
     try:
         weights, bias = result
     except (TypeError, ValueError):
-        raise Wrong(f"on {where} expected (weights, bias), got {shown(result)}") from None
+        raise Wrong(f"on {where} expected (weights, bias), got {brief(result)}") from None
     if weights is ... or bias is ...:
         raise NotYet
     steps = X.shape[1]
-    weights = array(np.ravel(weights), (steps,), f"on {where}, weights")
-    return float(np.mean((X_new @ weights + number(np.ravel(bias)[:1], "the bias") - y_new) ** 2))
+    weights = as_array(np.ravel(weights), (steps,), f"on {where}, weights")
+    return float(np.mean((X_new @ weights + as_number(np.ravel(bias)[:1], "the bias") - y_new) ** 2))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from helpers import series
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "03.1",
     "three states by hand",
     hints=[
@@ -23,7 +23,7 @@ def ex_03_1(answer: Any) -> str:
     """The states of one neuron for x = 1, 0, 0 with w_x = 0.5, w_h = 0.8, b = 0."""
     if answer is ... or answer is None or any(value is ... for value in np.ravel(np.asarray(answer, dtype=object))):
         raise NotYet
-    states = array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of states")
+    states = as_array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of states")
     expected = _states([1, 0, 0], 0.5, 0.8)
     mistakes = {
         "tanh is missing: it squashes every sum, not only large ones": [0.5, 0.4, 0.32],
@@ -32,13 +32,13 @@ def ex_03_1(answer: Any) -> str:
     }
     for mistake, values in mistakes.items():
         if np.allclose(states, values, atol=5e-4):
-            raise Wrong(f"for x = 1, 0, 0 expected {shown(expected)}, got {shown(states)}; {mistake}")
+            raise Wrong(f"for x = 1, 0, 0 expected {brief(expected)}, got {brief(states)}; {mistake}")
     if not np.allclose(states, expected, atol=5e-4):
-        raise Wrong(f"for x = 1, 0, 0 the first state is tanh(0.5) = 0.4621, got {shown(states)}")
+        raise Wrong(f"for x = 1, 0, 0 the first state is tanh(0.5) = 0.4621, got {brief(states)}")
     return "Each step keeps a little less than 0.8 of the state before it, since tanh takes its share."
 
 
-@exercise(
+@check_of(
     "03.2",
     "a layer in NumPy",
     hints=[
@@ -59,14 +59,14 @@ def ex_03_2(answer: Any) -> str:
         last = np.asarray(call(answer, X, *weights, False))
         if steps > 1 and whole.shape == (batch, units) and last.shape == (batch, steps, units):
             raise Wrong(f"for {where} return_sequences works the wrong way round: True means the states of all steps")
-        whole = array(whole, (batch, steps, units), f"with return_sequences=True, for {where}, the result")
-        last = array(last, (batch, units), f"with return_sequences=False, for {where}, the result")
+        whole = as_array(whole, (batch, steps, units), f"with return_sequences=True, for {where}, the result")
+        last = as_array(last, (batch, units), f"with return_sequences=False, for {where}, the result")
         if np.allclose(whole, every, atol=1e-6) and np.allclose(last, every[:, -1], atol=1e-6):
             continue
         if np.allclose(whole, every, atol=1e-6):
             raise Wrong(
                 f"for {where} the states of all steps are right; return_sequences=False must give the last, "
-                f"{shown(every[0, -1])}, got {shown(last[0])}"
+                f"{brief(every[0, -1])}, got {brief(last[0])}"
             )
         if np.allclose(whole, _layer(X, weights[0], weights[1].T, weights[2]), atol=1e-6):
             raise Wrong(f"for {where} W_h is transposed: row i of W_h holds what unit i sends out, so use state @ W_h")
@@ -74,11 +74,11 @@ def ex_03_2(answer: Any) -> str:
             raise Wrong(
                 f"for {where} only the first sequence is right: start every sequence of the batch from a zero state"
             )
-        raise Wrong(f"for {where} expected {shown(every[0, 0])} as the first state, got {shown(whole[0, 0])}")
+        raise Wrong(f"for {where} expected {brief(every[0, 0])} as the first state, got {brief(whole[0, 0])}")
     return "It equals Keras to 1e-6 on every shape tried."
 
 
-@exercise(
+@check_of(
     "03.3",
     "parameters of SimpleRNN(32) on five features",
     hints=[
@@ -89,7 +89,7 @@ def ex_03_2(answer: Any) -> str:
 )
 def ex_03_3(answer: Any) -> str:
     """The number of weights of SimpleRNN(32) on five features."""
-    value = number(answer)
+    value = as_number(answer)
     mistakes = {
         1184: "the bias is missing, one for each unit",
         1024: "only the recurrent matrix is counted; the input's weights and the bias are missing",
@@ -105,7 +105,7 @@ def ex_03_3(answer: Any) -> str:
     return "32 · (5 + 32 + 1) = 1,216, for sequences of any length."
 
 
-@exercise(
+@check_of(
     "03.4",
     "the best that one neuron can do",
     hints=[
@@ -121,11 +121,11 @@ def ex_03_4(answer: Any) -> str:
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected four numbers (mse, w_x, w_h, b), got {shown(answer)}") from None
+        raise Wrong(f"expected four numbers (mse, w_x, w_h, b), got {brief(answer)}") from None
     if len(values) != 4:
         raise Wrong(f"expected four numbers (mse, w_x, w_h, b), got {len(values)}")
     names = ("mse", "w_x", "w_h", "b")
-    mse, w_x, w_h, b = (number(value, name) for value, name in zip(values, names, strict=True))
+    mse, w_x, w_h, b = (as_number(value, name) for value, name in zip(values, names, strict=True))
     if mse > 0.14:
         raise Wrong(
             f"an MSE of {mse:.4f} is no better than the mean: nothing was learned. Is return_sequences on? "

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_number, brief, call, check_of
 
 STACKS = ("30-10 + Dense(1)", "30-10-10 + Dense(1)", "30-10 + SimpleRNN(1)")
 
 
-@exercise(
+@check_of(
     "04.1",
     "weights of three stacks",
     hints=[
@@ -48,7 +48,7 @@ _MISCOUNTED = {
 }
 
 
-@exercise(
+@check_of(
     "04.2",
     "a stack that fits together",
     hints=[
@@ -62,7 +62,7 @@ def ex_04_2(answer: Any) -> str:
     model = answer if hasattr(answer, "layers") else call(answer)
     layers = getattr(model, "layers", None)
     if not isinstance(layers, list) or not hasattr(model, "output_shape"):
-        raise Wrong(f"expected a function that returns a keras model, got {shown(model)}")
+        raise Wrong(f"expected a function that returns a keras model, got {brief(model)}")
     kinds = [type(layer).__name__ for layer in layers if type(layer).__name__ != "InputLayer"]
     shape = tuple(np.ravel(np.asarray(model.output_shape, dtype=object)))
     if shape == (None, 50, 1):
@@ -82,7 +82,7 @@ def ex_04_2(answer: Any) -> str:
     return "Two layers hand over all their states, the third its last: (None, 50, 10) twice, then (None, 10)."
 
 
-@exercise(
+@check_of(
     "04.3",
     "units for a budget",
     hints=[
@@ -94,7 +94,7 @@ def ex_04_2(answer: Any) -> str:
 def ex_04_3(answer: Any) -> str:
     """``units_for(depth, budget)`` for several depths and budgets."""
     for depth, budget in ((1, 1281), (2, 1281), (3, 1281), (2, 1280), (1, 100), (4, 5000)):
-        given = number(call(answer, depth, budget), f"units_for({depth}, {budget})")
+        given = as_number(call(answer, depth, budget), f"units_for({depth}, {budget})")
         right = _units(depth, budget)
         if given == right:
             continue
@@ -111,7 +111,7 @@ def ex_04_3(answer: Any) -> str:
     return "Depth is paid for in width: 34, 20 and 15 units for the same 1,281 weights."
 
 
-@exercise(
+@check_of(
     "04.4",
     "how long a unit stays untouched",
     hints=[
@@ -146,10 +146,10 @@ def _numbers(answer: Any, names: tuple[str, ...]) -> list[float]:
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected {len(names)} numbers, for {', '.join(names)}; got {shown(answer)}") from None
+        raise Wrong(f"expected {len(names)} numbers, for {', '.join(names)}; got {brief(answer)}") from None
     if len(values) != len(names):
         raise Wrong(f"expected {len(names)} numbers, for {', '.join(names)}; got {len(values)}")
-    return [number(value, name) for value, name in zip(values, names, strict=True)]
+    return [as_number(value, name) for value, name in zip(values, names, strict=True)]
 
 
 def _weights(depth: int, units: int) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "05.1",
     "targets for chosen steps ahead",
     hints=[
@@ -29,10 +29,10 @@ def ex_05_1(answer: Any) -> str:
         got = np.asarray(call(answer, values, n_steps, ahead))
         if got.shape != expected.shape and sorted(got.shape) == sorted(expected.shape):
             raise Wrong(f"for {where} the axes are exchanged: expected (batch, time step, step ahead), got {got.shape}")
-        got = array(got, expected.shape, f"for {where}, the result")
+        got = as_array(got, expected.shape, f"for {where}, the result")
         if np.array_equal(got, expected):
             continue
-        first = f"for {where} expected Y[0, 0] = {shown(expected[0, 0])}, got {shown(got[0, 0])}"
+        first = f"for {where} expected Y[0, 0] = {brief(expected[0, 0])}, got {brief(got[0, 0])}"
         if np.array_equal(got, expected - 1):
             raise Wrong(f"{first}; one step ahead of step t is step t + 1: your target starts at its own step")
         if np.array_equal(got, expected[..., ::-1]):
@@ -45,7 +45,7 @@ def ex_05_1(answer: Any) -> str:
     return "Every time step has its own targets: Y[i, t, k] is the value ahead[k] steps after step t."
 
 
-@exercise(
+@check_of(
     "05.2",
     "iterate a model that gives several steps",
     hints=[
@@ -69,10 +69,10 @@ def ex_05_2(answer: Any) -> str:
         where = f"the model '{name}' and {horizon} steps"
         if got.shape == (*expected.shape, 1):
             raise Wrong(f"for {where} the result has shape {got.shape}; expected {expected.shape}: drop the last axis")
-        got = array(got, expected.shape, f"for {where} the result")
+        got = as_array(got, expected.shape, f"for {where} the result")
         if np.allclose(got, expected, atol=1e-5):
             continue
-        first = f"for {where} expected {shown(expected[0])}, got {shown(got[0])}"
+        first = f"for {where} expected {brief(expected[0])}, got {brief(got[0])}"
         if any(shape[1] > X.shape[1] for shape in given):
             raise Wrong(f"{first}; the window grew to {max(s[1] for s in given)} steps: it must slide")
         if np.allclose(got, _stuck(model, X, horizon), atol=1e-5):
@@ -85,7 +85,7 @@ def ex_05_2(answer: Any) -> str:
     return "It slides by as many steps as the model gives: with ten a call, an iterated and a direct forecast are one."
 
 
-@exercise(
+@check_of(
     "05.3",
     "error of the last time step, by step ahead",
     hints=[
@@ -109,7 +109,7 @@ def ex_05_3(answer: Any) -> str:
             )
         if got.shape == (shape[1],) and np.allclose(got, squares[..., -1].mean(axis=0)):
             raise Wrong(f"for {where} the axes are mixed up: that is the last step ahead, made at every time step")
-        got = array(got, (shape[2],), f"for {where} the result")
+        got = as_array(got, (shape[2],), f"for {where} the result")
         if np.allclose(got, expected):
             continue
         mistakes = {
@@ -122,12 +122,12 @@ def ex_05_3(answer: Any) -> str:
         }
         for mistake, values in mistakes.items():
             if values.shape == got.shape and np.allclose(got, values):
-                raise Wrong(f"for {where} expected {shown(expected)}, got {shown(got)}; {mistake}")
-        raise Wrong(f"for {where} expected {shown(expected)}, got {shown(got)}")
+                raise Wrong(f"for {where} expected {brief(expected)}, got {brief(got)}; {mistake}")
+        raise Wrong(f"for {where} expected {brief(expected)}, got {brief(got)}")
     return "Its mean over the horizon is the lesson's last_step_mse."
 
 
-@exercise(
+@check_of(
     "05.4",
     "1 2 4 7 11 three ways",
     hints=[
@@ -144,14 +144,14 @@ def ex_05_4(answer: Any) -> str:
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected three numbers, got {shown(answer)}") from None
+        raise Wrong(f"expected three numbers, got {brief(answer)}") from None
     if any(value is ... for value in values):
         raise NotYet
     if any(np.size(value) > 1 for value in values):
-        raise Wrong(f"expected the third value only by each way, three numbers in all, got {shown(answer)}")
+        raise Wrong(f"expected the third value only by each way, three numbers in all, got {brief(answer)}")
     if len(values) != 3:
-        raise Wrong(f"expected three numbers, got {shown(answer)}")
-    given = [number(value) for value in values]
+        raise Wrong(f"expected three numbers, got {brief(answer)}")
+    given = [as_number(value) for value in values]
     right = {"drift": 18.5, "drift re-estimated": 19.46875, "second differences": 29.0}
     repeated = "that repeats the last difference"
     mistakes = {
@@ -174,13 +174,13 @@ def ex_05_4(answer: Any) -> str:
         reason = next(
             (why for (what, wrong), why in mistakes.items() if what == name and np.isclose(value, wrong, rtol=0)), ""
         )
-        raise Wrong(f"by {name} the third value is another, got {shown(value)}{'; ' if reason else ''}{reason}")
+        raise Wrong(f"by {name} the third value is another, got {brief(value)}{'; ' if reason else ''}{reason}")
     return (
         "Only second differences see the rule. The other two draw straight lines; neither is how a network is trained."
     )
 
 
-@exercise(
+@check_of(
     "05.5",
     "where a model looks ahead",
     hints=[
@@ -196,12 +196,12 @@ def ex_05_5(answer: Any) -> str:
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected (number, curve), got {shown(answer)}") from None
+        raise Wrong(f"expected (number, curve), got {brief(answer)}") from None
     if any(value is ... for value in values):
         raise NotYet
     if len(values) != 2:
         raise Wrong(f"expected (number, curve), got {len(values)} values")
-    steps, curve = number(values[0], "the number of time steps"), values[1]
+    steps, curve = as_number(values[0], "the number of time steps"), values[1]
     mistakes = {
         50: "that is every time step; but the last targets, values 50 to 59, are in no input",
         41: "count again: at t = 40 the tenth target is value 50, which is not among the inputs 0 to 49",
@@ -213,7 +213,7 @@ def ex_05_5(answer: Any) -> str:
         raise Wrong(
             f"got {steps:g} time steps; {mistakes.get(int(steps), 'all ten are seen while t + 10 is at most 49')}"
         )
-    curve = array(np.ravel(curve) if np.size(curve) == 50 else curve, (50,), "the curve")
+    curve = as_array(np.ravel(curve) if np.size(curve) == 50 else curve, (50,), "the curve")
     if not curve[-1] > 2 * curve[5:40].mean() > 0:
         raise Wrong(
             f"the curve ends at {curve[-1]:.4f} after a mean of {curve[5:40].mean():.4f} at steps 5 to 39; a model "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 ARGUMENTS = ("clipvalue", "clipnorm", "global_clipnorm")
 #: Scales at which the gradient begins to grow, over many orthogonal starts, with some room.
@@ -15,7 +15,7 @@ HIGHEST_TANH = 1.35
 RELU = (1.05, 1.9)
 
 
-@exercise(
+@check_of(
     "06.1",
     "three factors over fifty steps",
     hints=[
@@ -28,7 +28,7 @@ def ex_06_1(answer: Any) -> str:
     """Linear 0.9, linear 1.1, tanh 1.1 at state 0.5; each over 50 steps."""
     if answer is ... or answer is None or any(value is ... for value in np.ravel(np.asarray(answer, dtype=object))):
         raise NotYet
-    factors = array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of factors")
+    factors = as_array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of factors")
     expected = np.array([0.9, 1.1, 0.825]) ** 50
     mistakes = {
         "factors of fifty steps are multiplied, not added": [45, 55, 41.25],
@@ -45,14 +45,14 @@ def ex_06_1(answer: Any) -> str:
     }
     for mistake, values in mistakes.items():
         if np.allclose(factors, values, rtol=5e-3):
-            raise Wrong(f"got {shown(factors)}; {mistake}")
+            raise Wrong(f"got {brief(factors)}; {mistake}")
     for place, (got, wanted) in enumerate(zip(factors, expected, strict=True), start=1):
         if not np.isclose(got, wanted, rtol=1e-2):
             raise Wrong(f"factor {place} should be near {wanted:.3g}, got {got:.3g}")
     return "Of a pull of 1, 0.00515 arrives, or 117, or 0.0000665: one step's factor decides."
 
 
-@exercise(
+@check_of(
     "06.2",
     "three clippings of the same gradients",
     hints=[
@@ -66,11 +66,11 @@ def ex_06_2(answer: Any) -> str:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, Mapping) or any(name not in answer for name in ARGUMENTS):
-        raise Wrong(f"expected a dict with the keys {', '.join(ARGUMENTS)}, got {shown(answer)}")
+        raise Wrong(f"expected a dict with the keys {', '.join(ARGUMENTS)}, got {brief(answer)}")
     flat = {name: _numbers(answer[name]) for name in ARGUMENTS}
     if any(value is ... for values in flat.values() for value in values):
         raise NotYet
-    got = {name: array(flat[name], (3,), f"the answer for {name}") for name in ARGUMENTS}
+    got = {name: as_array(flat[name], (3,), f"the answer for {name}") for name in ARGUMENTS}
     expected = {"clipvalue": [6, 8, 13], "clipnorm": [6, 8, 13], "global_clipnorm": [3, 4, 12]}
     mistakes = {
         ("clipvalue", (3, 4, 12)): "clipvalue looks at each number alone and knows no norm",
@@ -85,7 +85,7 @@ def ex_06_2(answer: Any) -> str:
         for (where, values), mistake in mistakes.items():
             if name == where and np.allclose(got[name], values, atol=1e-3):
                 raise Wrong(f"{name}: {mistake}")
-        raise Wrong(f"{name}: got {shown(got[name])}; which norm, of what, is compared with 13?")
+        raise Wrong(f"{name}: got {brief(got[name])}; which norm, of what, is compared with 13?")
     return "Only the last one keeps the direction."
 
 
@@ -96,7 +96,7 @@ def _numbers(answer: Any) -> list[Any]:
     return list(np.ravel(answer))
 
 
-@exercise(
+@check_of(
     "06.3",
     "clipping by global norm",
     hints=[
@@ -117,12 +117,12 @@ def ex_06_3(answer: Any) -> str:
     if np.allclose(values, [3, 4, 12]):
         raise Wrong("for [3, 4], [[12]] and 6.5 nothing was clipped, although the joint norm is 13")
     if not np.allclose(values, [1.5, 2, 6], rtol=1e-6):
-        raise Wrong(f"for [3, 4], [[12]] and 6.5 expected 1.5, 2, 6, got {shown(values)}")
+        raise Wrong(f"for [3, 4], [[12]] and 6.5 expected 1.5, 2, 6, got {brief(values)}")
     if any(not np.array_equal(now, before) for now, before in zip(handed, pair, strict=True)):
         raise Wrong("the arrays that were handed in have changed: return new ones, the caller still needs his")
     short = _parts(_call(answer, [np.array([0.3, 0.4])], 5.0), [np.array([0.3, 0.4])], "for [0.3, 0.4] and 5")
     if not np.allclose(short[0], [0.3, 0.4]):
-        raise Wrong(f"[0.3, 0.4] is shorter than 5 and came back as {shown(short[0])}: the factor must not be above 1")
+        raise Wrong(f"[0.3, 0.4] is shorter than 5 and came back as {brief(short[0])}: the factor must not be above 1")
     _on_integers_and_zeros(answer)
     largest = _parts(_call(answer, pair, 6.0, norm_type=np.inf), pair, "with norm_type=np.inf")
     if not np.allclose(np.concatenate([part.ravel() for part in largest]), [1.5, 2, 6]):
@@ -150,18 +150,18 @@ def _call(answer: Any, grads: list[np.ndarray], *arguments: Any, **keywords: Any
 
 def _parts(clipped: Any, grads: list[np.ndarray], where: str) -> list[np.ndarray]:
     if not isinstance(clipped, (list, tuple)) or len(clipped) != len(grads):
-        raise Wrong(f"{where} expected a list of {len(grads)} arrays, got {shown(clipped)}")
-    return [array(part, np.shape(given), f"{where} an array") for part, given in zip(clipped, grads, strict=True)]
+        raise Wrong(f"{where} expected a list of {len(grads)} arrays, got {brief(clipped)}")
+    return [as_array(part, np.shape(given), f"{where} an array") for part, given in zip(clipped, grads, strict=True)]
 
 
 def _on_integers_and_zeros(answer: Any) -> None:
     whole_numbers = [np.array([3, 4]), np.array([[12]])]
     clipped = _parts(_call(answer, whole_numbers, 6.5), whole_numbers, "for integers 3, 4, 12 and 6.5")
     if not np.allclose(np.concatenate([part.ravel() for part in clipped]), [1.5, 2, 6]):
-        raise Wrong(f"for integer arrays expected 1.5, 2, 6, got {shown(clipped[0])}; turn them into floats first")
+        raise Wrong(f"for integer arrays expected 1.5, 2, 6, got {brief(clipped[0])}; turn them into floats first")
     zeros = _parts(_call(answer, [np.zeros(2)], 1.0), [np.zeros(2)], "for a gradient of zeros")
     if not np.allclose(zeros[0], 0):
-        raise Wrong(f"a gradient of zeros came back as {shown(zeros[0])}: its norm is 0, and 1/0 is no factor")
+        raise Wrong(f"a gradient of zeros came back as {brief(zeros[0])}: its norm is 0, and 1/0 is no factor")
 
 
 def _refuses(answer: Any, grads: list[np.ndarray]) -> bool:
@@ -177,7 +177,7 @@ def _refuses(answer: Any, grads: list[np.ndarray]) -> bool:
     return False
 
 
-@exercise(
+@check_of(
     "06.4",
     "the scale at which a gradient begins to grow",
     hints=[
@@ -191,8 +191,8 @@ def ex_06_4(answer: Any) -> str:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, Mapping) or set(answer) != {"relu", "tanh"}:
-        raise Wrong(f"expected a dict with the keys relu and tanh, got {shown(answer)}")
-    relu, tanh = (number(answer[name], name) for name in ("relu", "tanh"))
+        raise Wrong(f"expected a dict with the keys relu and tanh, got {brief(answer)}")
+    relu, tanh = (as_number(answer[name], name) for name in ("relu", "tanh"))
     if relu == tanh:
         raise Wrong(
             f"both are {relu:g}; did you hand bptt the activation as its fourth argument? "

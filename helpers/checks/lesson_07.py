@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "07.1",
     "how many means",
     hints=[
@@ -27,10 +27,10 @@ def ex_07_1(answer: Any) -> str:
     try:
         pair = list(answer)
     except TypeError:
-        raise Wrong(f"expected two numbers (batch, layer), got {shown(answer)}") from None
+        raise Wrong(f"expected two numbers (batch, layer), got {brief(answer)}") from None
     if len(pair) != 2:
         raise Wrong(f"expected two numbers (batch, layer), got {len(pair)}")
-    batch, layer = (number(value, name) for value, name in zip(pair, ("batch", "layer"), strict=True))
+    batch, layer = (as_number(value, name) for value, name in zip(pair, ("batch", "layer"), strict=True))
     if (batch, layer) == (1600, 20):
         raise Wrong("the two are exchanged: the first is for batch normalisation, which works per unit")
     if batch != 20:
@@ -51,7 +51,7 @@ def ex_07_1(answer: Any) -> str:
     return "20 units; 32 · 50 = 1,600 pairs of sample and time step. The learnt factors are 20 + 20 for both."
 
 
-@exercise(
+@check_of(
     "07.2",
     "layer normalisation in NumPy",
     hints=[
@@ -67,7 +67,7 @@ def ex_07_2(answer: Any) -> str:
         x = random.normal(size=shape) + random.normal(size=(*shape[:-1], 1))
         gamma, beta = random.normal(size=shape[-1]), random.normal(size=shape[-1])
         where = f"x of shape {shape} and epsilon {epsilon:g}"
-        got = array(call(answer, x, gamma, beta, epsilon), shape, f"for {where} the result")
+        got = as_array(call(answer, x, gamma, beta, epsilon), shape, f"for {where} the result")
         if np.allclose(got, _layer_norm(x, gamma, beta, epsilon), atol=1e-6):
             continue
         plain = _layer_norm(x, 1, 0, epsilon)
@@ -103,13 +103,13 @@ def ex_07_2(answer: Any) -> str:
                 raise Wrong(f"for {where}: {mistake}")
         first = (0,) * (x.ndim - 1)
         raise Wrong(
-            f"for {where} expected {shown(_layer_norm(x, gamma, beta, epsilon)[first])} at the first step, "
-            f"got {shown(got[first])}"
+            f"for {where} expected {brief(_layer_norm(x, gamma, beta, epsilon)[first])} at the first step, "
+            f"got {brief(got[first])}"
         )
     return "It equals keras.layers.LayerNormalization to 1e-6, whatever stands before the last axis."
 
 
-@exercise(
+@check_of(
     "07.3",
     "a cell that runs in a model, saves and loads",
     hints=[
@@ -125,7 +125,7 @@ def ex_07_3(answer: Any) -> str:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, type) or not issubclass(answer, keras.layers.Layer):
-        raise Wrong(f"expected the class LeakyCell, got {shown(answer)}")
+        raise Wrong(f"expected the class LeakyCell, got {brief(answer)}")
     if "build" not in vars(answer):
         raise Wrong(
             "LeakyCell has no build: it may run, but a loaded model has no weights to put the saved ones into "
@@ -164,13 +164,13 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
             raise Wrong(f"for leak={leak}: leak is the share of the state before, 1 − leak that of the new one")
         if np.allclose(got, _leaky(X, weights, leak, output="inner"), atol=1e-5):
             raise Wrong(f"for leak={leak} the output is the inner cell's; it must be the mixture")
-        raise Wrong(f"for leak={leak} expected {shown(expected[0, -1])} at the last step, got {shown(got[0, -1])}")
+        raise Wrong(f"for leak={leak} expected {brief(expected[0, -1])} at the last step, got {brief(got[0, -1])}")
     model = keras.Sequential([keras.Input((5, 2)), layer])
     alone = np.asarray(call(lambda: model.predict_on_batch(X[:1])))  # in a graph, and with another batch size
     if alone.shape != got[:1].shape:
         raise Wrong(f"for a batch of 1 the output has shape {alone.shape}: get_initial_state must use batch_size")
     if not np.allclose(alone, got[:1], atol=1e-5):
-        raise Wrong(f"for leak={leak} a series alone gives {shown(alone[0, -1])}, in a batch of 4 {shown(got[0, -1])}")
+        raise Wrong(f"for leak={leak} a series alone gives {brief(alone[0, -1])}, in a batch of 4 {brief(got[0, -1])}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         call(lambda: [model.save(path)])
@@ -181,7 +181,7 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
     again = np.asarray(loaded(X))
     if not np.allclose(again, got, atol=1e-5):
         raise Wrong(
-            f"saved with leak={leak} and loaded, it gives {shown(again[0, -1])} instead of {shown(got[0, -1])}: what "
+            f"saved with leak={leak} and loaded, it gives {brief(again[0, -1])} instead of {brief(got[0, -1])}: what "
             "__init__ was given must be in get_config"
         )
 
@@ -197,7 +197,7 @@ def _why_not_loaded(error: Exception, cls: Any) -> str:
     return f"it saves and does not load ({type(error).__name__}: {cause[:160]}); compare get_config with __init__"
 
 
-@exercise(
+@check_of(
     "07.4",
     "what a larger sum does",
     hints=[
@@ -213,14 +213,14 @@ def ex_07_4(answer: Any) -> str:
     try:
         pair = list(answer)
     except TypeError:
-        raise Wrong(f"expected two ratios (plain, normalised), got {shown(answer)}") from None
+        raise Wrong(f"expected two ratios (plain, normalised), got {brief(answer)}") from None
     if len(pair) != 2:
         raise Wrong(f"expected two ratios (plain, normalised), got {len(pair)}")
-    plain, normalised = (number(value, name) for value, name in zip(pair, ("plain", "normalised"), strict=True))
+    plain, normalised = (as_number(value, name) for value, name in zip(pair, ("plain", "normalised"), strict=True))
     if plain < normalised and 0.9 < plain < 1.1:
         raise Wrong("the two are exchanged: the first is the plain model's ratio")
     if plain < 0.2 or normalised < 0.2:
-        raise Wrong(f"got {shown(plain)} and {shown(normalised)}: the error after divided by the error before")
+        raise Wrong(f"got {brief(plain)} and {brief(normalised)}: the error after divided by the error before")
     if abs(plain - 1) < 0.05:
         raise Wrong("the plain model does not stay as good: were the weights set in the model that you evaluated?")
     if normalised > 1.5:

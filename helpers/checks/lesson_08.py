@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "08.1",
     "how long a gate keeps",
     hints=[
@@ -20,7 +20,7 @@ from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, sh
 )
 def ex_08_1(answer: Any) -> str:
     """(half-life at a forget bias of 3, forget bias for a half-life of 1,000 steps)."""
-    half_life, bias = (number(value, name) for value, name in zip(_two(answer), ("half_life", "bias"), strict=True))
+    half_life, bias = (as_number(value, name) for value, name in zip(_two(answer), ("half_life", "bias"), strict=True))
     f = 1 / (1 + np.exp(-3))
     _compare(
         "half_life",
@@ -50,7 +50,7 @@ def ex_08_1(answer: Any) -> str:
     return "Two units more of bias, seven times the memory: about e for each unit, once the gate is nearly open."
 
 
-@exercise(
+@check_of(
     "08.2",
     "an LSTM step with peepholes",
     hints=[
@@ -69,9 +69,9 @@ def ex_08_2(answer: Any) -> str:
         where = f"{batch} sequences, {features} features and {units} units"
         result = call(answer, *arrays, *weights, *peepholes)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise Wrong(f"for {where} expected two arrays, h and c, got {shown(result)}")
-        h = array(result[0], (batch, units), f"for {where}, h")
-        c = array(result[1], (batch, units), f"for {where}, c")
+            raise Wrong(f"for {where} expected two arrays, h and c, got {brief(result)}")
+        h = as_array(result[0], (batch, units), f"for {where}, h")
+        c = as_array(result[1], (batch, units), f"for {where}, c")
         h_true, c_true = _peephole_step(*arrays, *weights, *peepholes)
         if np.allclose(h, c_true, atol=1e-6) and np.allclose(c, h_true, atol=1e-6):
             raise Wrong(f"for {where} the two arrays are exchanged: return h first, then c")
@@ -80,9 +80,9 @@ def ex_08_2(answer: Any) -> str:
             if np.allclose(h, h_slip, atol=1e-6) and np.allclose(c, c_slip, atol=1e-6):
                 raise Wrong(f"for {where} {what}")
         if not np.allclose(c, c_true, atol=1e-6):
-            raise Wrong(f"for {where} expected c = {shown(c_true[0])}, got {shown(c[0])}; c does not depend on o")
+            raise Wrong(f"for {where} expected c = {brief(c_true[0])}, got {brief(c[0])}; c does not depend on o")
         if not np.allclose(h, h_true, atol=1e-6):
-            raise Wrong(f"for {where} c is right; expected h = o · tanh(c) = {shown(h_true[0])}, got {shown(h[0])}")
+            raise Wrong(f"for {where} c is right; expected h = o · tanh(c) = {brief(h_true[0])}, got {brief(h[0])}")
     return "With all peepholes at 0 it is the LSTM that you know."
 
 
@@ -110,7 +110,7 @@ def _peephole_step(x, h, c, W, U, b, p_i, p_f, p_o, *, slip: str = "") -> tuple[
     return o * (new if slip == "no tanh" else np.tanh(new)), new
 
 
-@exercise(
+@check_of(
     "08.3",
     "parameters of gated layers",
     hints=[
@@ -122,7 +122,7 @@ def _peephole_step(x, h, c, W, U, b, p_i, p_f, p_o, *, slip: str = "") -> tuple[
 def ex_08_3(answer: Any) -> str:
     """Parameters of LSTM(32), GRU(32), GRU(32, reset_after=False) on 3 features, and of nn.LSTM(3, 32, 2)."""
     names = ("LSTM(32)", "GRU(32)", "GRU(32, reset_after=False)", "nn.LSTM(3, 32, 2)")
-    values = [number(value, name) for value, name in zip(_several(answer, 4), names, strict=True)]
+    values = [as_number(value, name) for value, name in zip(_several(answer, 4), names, strict=True)]
     mistakes = (
         {
             3456: "an LSTM has four blocks, i, f, g and o; you counted three",
@@ -155,7 +155,7 @@ def ex_08_3(answer: Any) -> str:
     return "Four, three, three blocks; and in PyTorch 4,736 for the first layer and 8,448 for the second."
 
 
-@exercise(
+@check_of(
     "08.4",
     "the other convention of z",
     hints=[
@@ -173,10 +173,10 @@ def ex_08_4(answer: Any) -> str:
         where = f"{units} units and a bias of shape {shape}"
         result = call(answer, *weights)
         if not isinstance(result, (tuple, list)) or len(result) != 3:
-            raise Wrong(f"for {where} expected three arrays, got {shown(result)}")
+            raise Wrong(f"for {where} expected three arrays, got {brief(result)}")
         names = ("kernel", "recurrent_kernel", "bias")
         found = [
-            array(values, np.shape(true), f"for {where}, {name}")
+            as_array(values, np.shape(true), f"for {where}, {name}")
             for values, true, name in zip(result, weights, names, strict=True)
         ]
         if all(np.array_equal(a, b) for a, b in zip(found, weights, strict=True)):
@@ -198,8 +198,8 @@ def ex_08_4(answer: Any) -> str:
         if signs == [[-1, 1, 1], [1, 1, 1], [-1, 1, 1]]:
             raise Wrong(f"for {where} the recurrent weights of z were left as they are")
         raise Wrong(
-            f"for {where} the last state must stay {shown(expected[0])}, got "
-            f"{shown(_gru(X, *found, new_by_z=True)[0])}; turn the signs of z's weights, 1 − σ(a) = σ(−a)"
+            f"for {where} the last state must stay {brief(expected[0])}, got "
+            f"{brief(_gru(X, *found, new_by_z=True)[0])}; turn the signs of z's weights, 1 − σ(a) = σ(−a)"
         )
     return "The two conventions are one layer: only the sign of z's weights tells them apart."
 
@@ -223,7 +223,7 @@ def _sign(found: np.ndarray, true: np.ndarray) -> int:
     return 1 if np.allclose(found, true) else -1 if np.allclose(found, -true) else 0
 
 
-@exercise(
+@check_of(
     "08.5",
     "a GRU that remembers",
     hints=[
@@ -239,7 +239,7 @@ def ex_08_5(answer: Any) -> str:
         raise NotYet
     layers = getattr(answer, "layers", None)
     if not layers or not callable(answer):
-        raise Wrong(f"expected a trained Keras model, got {shown(answer)}")
+        raise Wrong(f"expected a trained Keras model, got {brief(answer)}")
     kinds = [type(layer).__name__ for layer in layers]
     if "GRU" not in kinds:
         raise Wrong(f"the model's layers are {', '.join(kinds)}; there is no GRU among them")
@@ -292,7 +292,7 @@ def _several(answer: Any, count: int) -> list:
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected {count} numbers, got {shown(answer)}") from None
+        raise Wrong(f"expected {count} numbers, got {brief(answer)}") from None
     if len(values) != count:
         raise Wrong(f"expected {count} numbers, got {len(values)}")
     if any(value is ... for value in values):

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "09.1",
     "four output lengths",
     hints=[
@@ -48,7 +48,7 @@ def ex_09_1(answer: Any) -> str:
     return "With stride 1 and padding same or causal the length stays; everything else changes it."
 
 
-@exercise(
+@check_of(
     "09.2",
     "one value at a time",
     hints=[
@@ -69,7 +69,7 @@ def ex_09_2(answer: Any) -> str:
             raise Wrong(
                 f"for {where} {len(got)} outputs came, as with valid padding; every input has an output: {steps}"
             )
-        got = array(got, (steps,), f"for {where} the result")
+        got = as_array(got, (steps,), f"for {where} the result")
         if np.allclose(got, expected, atol=1e-6):
             continue
         mistakes = {
@@ -84,11 +84,11 @@ def ex_09_2(answer: Any) -> str:
         for mistake, values in mistakes.items():
             if np.allclose(got, values, atol=1e-6):
                 raise Wrong(f"for {where} {mistake}")
-        raise Wrong(f"for {where} expected {shown(expected[-3:])} as the last three outputs, got {shown(got[-3:])}")
+        raise Wrong(f"for {where} expected {brief(expected[-3:])} as the last three outputs, got {brief(got[-3:])}")
     return "It needs to keep (k − 1) · dilation values: a causal convolution has a state, too, of fixed length."
 
 
-@exercise(
+@check_of(
     "09.3",
     "inputs that nobody reads",
     hints=[
@@ -106,7 +106,7 @@ def ex_09_3(answer: Any) -> str:
         try:
             got = sorted(int(value) for value in got)
         except (TypeError, ValueError):
-            raise Wrong(f"for {where} expected a list of time steps, got {shown(got)}") from None
+            raise Wrong(f"for {where} expected a list of time steps, got {brief(got)}") from None
         if got == expected:
             continue
         if not got and expected == [n - 1]:
@@ -124,11 +124,11 @@ def ex_09_3(answer: Any) -> str:
             raise Wrong(
                 f"for {where} expected {expected}, got {got}; the kernel starts at step 0, the rest is at the end"
             )
-        raise Wrong(f"for {where} expected {expected or 'none'}, got {shown(got)}")
+        raise Wrong(f"for {where} expected {expected or 'none'}, got {brief(got)}")
     return "With k at least s, the last (n − k) mod s inputs are lost: for a forecast, the newest ones."
 
 
-@exercise(
+@check_of(
     "09.4",
     "targets for any convolution",
     hints=[
@@ -182,7 +182,7 @@ def ex_09_4(answer: Any) -> str:
     raise Wrong("for padding same targets came; an output there has read inputs after its step: raise ValueError")
 
 
-@exercise(
+@check_of(
     "09.5",
     "receptive fields",
     hints=[
@@ -219,7 +219,7 @@ def ex_09_5(answer: Any) -> str:
     return "A block of ten layers sees 1,024 inputs with twenty taps."
 
 
-@exercise(
+@check_of(
     "09.6",
     "how far ahead does padding same look?",
     hints=[
@@ -258,16 +258,16 @@ def _numbers(answer: Any, count: int, what: str) -> list[float]:
     if answer is ... or answer is None:
         raise NotYet
     if isinstance(answer, (str, dict)):
-        raise Wrong(f"expected {count} {what}, got {shown(answer)}")
+        raise Wrong(f"expected {count} {what}, got {brief(answer)}")
     try:
         values = list(answer)
     except TypeError:
-        raise Wrong(f"expected {count} {what}, got {shown(answer)}") from None
+        raise Wrong(f"expected {count} {what}, got {brief(answer)}") from None
     if any(value is ... for value in values):
         raise NotYet
     if len(values) != count:
         raise Wrong(f"expected {count} {what}, got {len(values)}")
-    return [number(value, f"number {index}") for index, value in enumerate(values, start=1)]
+    return [as_number(value, f"number {index}") for index, value in enumerate(values, start=1)]
 
 
 def _causal(x: np.ndarray, kernel: Sequence[float], dilation: int) -> np.ndarray:

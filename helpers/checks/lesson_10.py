@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from helpers import series
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 #: Of the candidates of exercise 10.1: whether it may be used, and why.
 CANDIDATES = {
@@ -23,7 +23,7 @@ CANDIDATES = {
 }
 
 
-@exercise(
+@check_of(
     "10.1",
     "what is known at midnight",
     hints=[
@@ -39,7 +39,7 @@ def ex_10_1(answer: Any) -> str:
     if isinstance(answer, str):
         answer = set(answer.replace(",", " ").replace(" ", ""))
     if not isinstance(answer, (set, frozenset, list, tuple)) or not answer or not all(type(x) is str for x in answer):
-        raise Wrong(f"expected letters such as {{'a', 'c'}}, got {shown(answer)}")
+        raise Wrong(f"expected letters such as {{'a', 'c'}}, got {brief(answer)}")
     given = {letter.strip().lower() for letter in answer}
     if unknown := given - set(CANDIDATES):
         raise Wrong(f"there is no input {', '.join(sorted(unknown))}; the letters go from a to h")
@@ -52,7 +52,7 @@ def ex_10_1(answer: Any) -> str:
     return "Five of eight. The other three make a model look good, and only on paper."
 
 
-@exercise(
+@check_of(
     "10.2",
     "scale by the training months",
     hints=[
@@ -74,12 +74,12 @@ def ex_10_2(answer: Any) -> str:
         expected = (values - mean) / np.where(std == 0, 1, std)
         with np.errstate(all="ignore"):
             result = call(answer, values, n_train)
-        scaled = array(result, values.shape, f"for {where}, the result")
+        scaled = as_array(result, values.shape, f"for {where}, the result")
         if np.allclose(scaled, expected):
             continue
         if not np.isfinite(scaled).all():
             raise Wrong(
-                f"for {where} the constant column became {shown(scaled[0, 3])}; its deviation is 0: divide by 1 there"
+                f"for {where} the constant column became {brief(scaled[0, 3])}; its deviation is 0: divide by 1 there"
             )
         spread = np.where(values.std(axis=0) == 0, 1, values.std(axis=0))
         sample = values[:n_train].std(axis=0, ddof=1)
@@ -100,7 +100,7 @@ def ex_10_2(answer: Any) -> str:
         for mistake, wrong in mistakes.items():
             if np.allclose(scaled, wrong):
                 raise Wrong(f"for {where}, {mistake}")
-        raise Wrong(f"for {where} expected the first row {shown(expected[0])}, got {shown(scaled[0])}")
+        raise Wrong(f"for {where} expected the first row {brief(expected[0])}, got {brief(scaled[0])}")
     return "Training columns have mean 0 and deviation 1, later months need not."
 
 
@@ -109,7 +109,7 @@ SAID = {0.1: 3000.0, 0.5: 3500.0, 0.9: 4500.0}
 ITEMS = ("the loss of 3,000", "the loss of 3,500", "the loss of 4,500", "the mean")
 
 
-@exercise(
+@check_of(
     "10.3",
     "pinball losses by hand",
     hints=[
@@ -125,7 +125,7 @@ def ex_10_3(answer: Any) -> str:
     except TypeError:
         groups = []
     if len(groups) != 2:
-        raise Wrong(f"expected two groups of four numbers, got {shown(answer)}")
+        raise Wrong(f"expected two groups of four numbers, got {brief(answer)}")
     if any(group is ... or group is None for group in groups):
         raise NotYet
     for came, group in zip((4900.0, 2800.0), groups, strict=True):
@@ -136,9 +136,9 @@ def ex_10_3(answer: Any) -> str:
 def _hold_losses(came: float, group: Any) -> None:
     where = f"if {came:,.0f} come"
     try:
-        values = [number(value, name) for value, name in zip(group, ITEMS, strict=True)]
+        values = [as_number(value, name) for value, name in zip(group, ITEMS, strict=True)]
     except (TypeError, ValueError):
-        raise Wrong(f"{where}: expected four numbers, three losses and their mean; got {shown(group)}") from None
+        raise Wrong(f"{where}: expected four numbers, three losses and their mean; got {brief(group)}") from None
     q, miss = np.array(list(SAID)), came - np.array(list(SAID.values()))
     right = np.maximum(q * miss, (q - 1) * miss)
     mistakes = {
@@ -162,7 +162,7 @@ def _hold_losses(came: float, group: Any) -> None:
         raise Wrong(f"{where}, {name} is not {value:g}")
 
 
-@exercise(
+@check_of(
     "10.4",
     "how many weeks",
     hints=[
@@ -174,7 +174,7 @@ def _hold_losses(came: float, group: Any) -> None:
 )
 def ex_10_4(answer: Any) -> str:
     """The number of weeks, 1 to 20, whose median has the smallest error on the validation days."""
-    value = number(answer)
+    value = as_number(answer)
     if value != int(value) or not 1 <= value <= 20:
         raise Wrong(f"got {value:g}; expected a whole number of weeks from 1 to 20")
     weeks = int(value)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "11.1",
     "a gated layer that comes back from a file",
     hints=[
@@ -34,7 +34,7 @@ def ex_11_1(answer: Any) -> str:
             layer = _built(lambda activation=activation: cls(3, activation=activation), rows, where)
             _shapes(layer, [(5, 3), (3,), (5, 3), (3,)], where, "W, b, V, c")
             weights = _fill(layer)
-            got = array(np.asarray(call(layer, rows)), (*rows.shape[:-1], 3), f"for {where} the result")
+            got = as_array(np.asarray(call(layer, rows)), (*rows.shape[:-1], 3), f"for {where} the result")
             _compare_gate(got, rows, weights, name, where)
     _through_a_file(lambda: cls(3, activation="tanh"), X[:, 0], cls)
     _through_a_file(lambda: cls(3, activation=keras.activations.elu), X[:, 0], cls)
@@ -60,10 +60,10 @@ def _compare_gate(got: np.ndarray, X: np.ndarray, weights: Sequence[np.ndarray],
         if np.allclose(got, values, atol=1e-5):
             raise Wrong(f"for {where}: {mistake}")
     first = (0,) * (X.ndim - 1)
-    raise Wrong(f"for {where} expected {shown((act(value) * _sigmoid(gate))[first])}, got {shown(got[first])}")
+    raise Wrong(f"for {where} expected {brief((act(value) * _sigmoid(gate))[first])}, got {brief(got[first])}")
 
 
-@exercise(
+@check_of(
     "11.2",
     "the weights of a model that calls a block four times",
     hints=[
@@ -74,7 +74,7 @@ def _compare_gate(got: np.ndarray, X: np.ndarray, weights: Sequence[np.ndarray],
 )
 def ex_11_2(answer: Any) -> str:
     """Weights of ``ResidualRegressor(1)`` on eight features."""
-    given = number(answer)
+    given = as_number(answer)
     mistakes = {
         9601: "that counts a block for every call; weights belong to objects, and there are two blocks",
         2161: "that counts one block; the model holds block1 and block2, of two dense layers each",
@@ -93,7 +93,7 @@ def ex_11_2(answer: Any) -> str:
     return "270 + 2 · 1,860 + 31. Calling a block again costs time and no weights."
 
 
-@exercise(
+@check_of(
     "11.3",
     "a residual block for any number of features",
     hints=[
@@ -123,7 +123,7 @@ def ex_11_3(answer: Any) -> str:
             )
         _shapes(layer, expected, where, "hidden layers, then the way around")
         weights = _fill(layer)
-        got = array(np.asarray(call(layer, X)), (*shape[:-1], n_neurons), f"for {where} the result")
+        got = as_array(np.asarray(call(layer, X)), (*shape[:-1], n_neurons), f"for {where} the result")
         _compare_block(got, X, weights, n_layers, where)
     _through_a_file(lambda: cls(2, 4), random.normal(size=(6, 7)).astype("float32"), cls)
     _through_a_file(lambda: cls(2, 4), random.normal(size=(6, 4)).astype("float32"), cls)
@@ -148,10 +148,10 @@ def _compare_block(got: np.ndarray, X: np.ndarray, weights: list, n_layers: int,
         if values.shape == got.shape and np.allclose(got, values, atol=1e-4):
             raise Wrong(f"for {where}: {mistake}")
     first = (0,) * (X.ndim - 1)
-    raise Wrong(f"for {where} expected {shown((around + through)[first])}, got {shown(got[first])}")
+    raise Wrong(f"for {where} expected {brief((around + through)[first])}, got {brief(got[first])}")
 
 
-@exercise(
+@check_of(
     "11.4",
     "what a trained network can do without",
     hints=[
@@ -167,14 +167,14 @@ def ex_11_4(answer: Any) -> str:
     try:
         given = list(answer)
     except TypeError:
-        raise Wrong(f"expected three ratios (plain, skip, skip from zero), got {shown(answer)}") from None
+        raise Wrong(f"expected three ratios (plain, skip, skip from zero), got {brief(answer)}") from None
     if len(given) != 3:
         raise Wrong(f"expected three ratios (plain, skip, skip from zero), got {len(given)}")
     names = ("plain", "skip", "skip from zero")
-    plain, skip, zero = (number(value, name) for value, name in zip(given, names, strict=True))
+    plain, skip, zero = (as_number(value, name) for value, name in zip(given, names, strict=True))
     if max(plain, skip, zero) < 1.01 and min(plain, skip, zero) < 0.9:
         raise Wrong(
-            f"got {shown(plain)}, {shown(skip)}, {shown(zero)}: errors or differences? Divide by the whole's error"
+            f"got {brief(plain)}, {brief(skip)}, {brief(zero)}: errors or differences? Divide by the whole's error"
         )
     if abs(plain - 1) < 0.01 and abs(skip - 1) < 0.01:
         raise Wrong("ratios of 1: no block was left out; layer 0 is the first layer, layers 1 to 16 are the blocks")
@@ -203,7 +203,7 @@ def _layer_class(answer: Any, name: str) -> type:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, type) or not issubclass(answer, keras.layers.Layer):
-        raise Wrong(f"expected the class {name}, got {shown(answer)}")
+        raise Wrong(f"expected the class {name}, got {brief(answer)}")
     return answer
 
 
@@ -260,7 +260,7 @@ def _through_a_file(make: Any, X: np.ndarray, cls: type) -> None:
             raise Wrong(_why_not_loaded(error, cls)) from error
     if after.shape != before.shape or not np.allclose(after, before, atol=1e-5):
         raise Wrong(
-            f"loaded, it gives {shown(after[0])} instead of {shown(before[0])}: what get_config leaves out starts at "
+            f"loaded, it gives {brief(after[0])} instead of {brief(before[0])}: what get_config leaves out starts at "
             "its default"
         )
 

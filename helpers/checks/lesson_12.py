@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "12.1",
     "a Jacobian by central differences",
     hints=[
@@ -29,21 +29,21 @@ def ex_12_1(answer: Any) -> str:
         return np.array([3 * w[0] ** 2 + 2 * w[0] * w[1]])
 
     handed = point.copy()
-    got = array(_call(answer, lesson, handed, 1e-5), (1, 2), "the Jacobian of f at (5, 3)")
+    got = as_array(_call(answer, lesson, handed, 1e-5), (1, 2), "the Jacobian of f at (5, 3)")
     if not np.array_equal(handed, point):
         raise Wrong("the point that was handed in has changed; copy it before you move one of its numbers")
     _compare_with_f(got[0])
     if len(calls) > 4:
         raise Wrong(f"f was called {len(calls)} times; two weights need four calls")
     weights, place = np.array([[1.0, -2.0, 0.5], [0.3, 0.7, -1.0]]), np.array([0.2, -0.4, 1.1])
-    bent = array(
+    bent = as_array(
         _call(answer, lambda w: np.tanh(weights @ w), place, 1e-4),
         (2, 3),
         "for three weights and two outputs the result",
     )
     exact = (1 - np.tanh(weights @ place) ** 2)[:, np.newaxis] * weights
     if np.abs(bent - exact).max() > 1e-6:
-        raise Wrong(f"for tanh(A w) expected {shown(exact)}, got {shown(bent)}")
+        raise Wrong(f"for tanh(A w) expected {brief(exact)}, got {brief(bent)}")
     return "2 · n calls, whatever the number of outputs. A backward pass takes one for each output."
 
 
@@ -102,7 +102,7 @@ TAPES: dict[str, tuple[float | None, dict[float | None, str]]] = {
 }
 
 
-@exercise(
+@check_of(
     "12.2",
     "eight tapes",
     hints=[
@@ -117,12 +117,12 @@ def ex_12_2(answer: Any) -> str:
     if answer is ... or answer is None:
         raise NotYet
     if not isinstance(answer, Mapping) or set(answer) != set(TAPES):
-        raise Wrong(f"expected a dict with the keys a to h, got {shown(answer)}")
+        raise Wrong(f"expected a dict with the keys a to h, got {brief(answer)}")
     if any(value is ... for value in answer.values()):
         raise NotYet
     wrong = []
     for name, (expected, mistakes) in TAPES.items():
-        got = None if answer[name] is None else number(answer[name], name)
+        got = None if answer[name] is None else as_number(answer[name], name)
         if got == expected:
             continue
         wrong.append(f"{name}: {mistakes.get(got, 'run it and follow the path from the source to z')}")
@@ -136,7 +136,7 @@ def ex_12_2(answer: Any) -> str:
 POINTS = np.array([-1000.0, -100.0, -88.0, -1.0, 0.0, 0.5, 3.0, 88.0, 100.0, 1000.0], "float32")
 
 
-@exercise(
+@check_of(
     "12.3",
     "log cosh without overflow",
     hints=[
@@ -156,12 +156,12 @@ def ex_12_3(answer: Any) -> str:
         tape.watch(points)
         values = call(answer, points)
     if not tf.is_tensor(values):
-        raise Wrong(f"expected a tensor, so that a tape can follow it, got {shown(values)}")
+        raise Wrong(f"expected a tensor, so that a tape can follow it, got {brief(values)}")
     slopes = tape.gradient(values, points)
     if slopes is None:
         raise Wrong("the tape found no way from z to the result: compute with TensorFlow or Keras, not with NumPy")
-    got = array(values.numpy(), POINTS.shape, "the result")
-    slopes = array(slopes.numpy(), POINTS.shape, "the gradient")
+    got = as_array(values.numpy(), POINTS.shape, "the result")
+    slopes = as_array(slopes.numpy(), POINTS.shape, "the gradient")
     size = np.abs(POINTS.astype(float))
     exact, exact_slopes = size + np.log1p(np.exp(-2 * size)) - np.log(2), np.tanh(POINTS.astype(float))
     _compare_values(got, exact)
@@ -202,7 +202,7 @@ def _compare_values(got: np.ndarray, exact: np.ndarray) -> None:
     raise Wrong(f"at {POINTS[worst]:g} the value should be {exact[worst]:.6g}, got {got[worst]:.6g}")
 
 
-@exercise(
+@check_of(
     "12.4",
     "an epoch by hand",
     hints=[
@@ -247,9 +247,9 @@ def _run(answer: Any, *arguments: Any) -> Any:
 
 def _pair(result: Any) -> tuple[float, float]:
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise Wrong(f"expected (training loss, validation loss), got {shown(result)}")
+        raise Wrong(f"expected (training loss, validation loss), got {brief(result)}")
     return tuple(
-        number(_plain(value), name) for value, name in zip(result, ("training loss", "validation loss"), strict=True)
+        as_number(_plain(value), name) for value, name in zip(result, ("training loss", "validation loss"), strict=True)
     )
 
 
@@ -336,7 +336,7 @@ FLAT, STEEP = 0.020725, 0.557011
 LIMIT = 2 / STEEP
 
 
-@exercise(
+@check_of(
     "12.5",
     "the largest rate that descends",
     hints=[
@@ -347,7 +347,7 @@ LIMIT = 2 / STEEP
 )
 def ex_12_5(answer: Any) -> str:
     """The largest rate at which descent on the loss of two weights converges."""
-    rate = number(answer, "the largest rate")
+    rate = as_number(answer, "the largest rate")
     mistakes = {
         1 / STEEP: "that is 1 / the largest eigenvalue; a step may go past the bottom, as long as it ends lower",
         2 / (STEEP + FLAT): "that is 2 / the sum of the eigenvalues; the largest one alone decides",

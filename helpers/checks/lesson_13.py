@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from helpers import text, tokens
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 SETTINGS = ("num_words=5", 'oov_token="<OOV>"', "both settings")
 ENCODED = ([3, 4, 2], [4, 11, 1, 5, 6, 7, 3, 8], [4, 1, 1, 1, 1, 1, 3, 1])
@@ -31,7 +31,7 @@ ENCODED_WRONG = {
 }
 
 
-@exercise(
+@check_of(
     "13.1",
     "encode a sentence by three settings",
     hints=[
@@ -51,11 +51,11 @@ def ex_13_1(answer: Any) -> str:
         if len(row) == len(expected) and (place, tuple(row)) not in ENCODED_WRONG:
             wrong = next(k for k in range(len(row)) if row[k] != expected[k])
             reason = f"number {row[wrong]} at place {wrong + 1} is another"
-        raise Wrong(f"for {setting}: {shown(row)}: {reason}")
+        raise Wrong(f"for {setting}: {brief(row)}: {reason}")
     return "Three rows for one sentence: 3, 8 and 8 numbers. Nothing but two settings is different."
 
 
-@exercise(
+@check_of(
     "13.2",
     "padding and truncating by hand",
     hints=[
@@ -80,12 +80,12 @@ def ex_13_2(answer: Any) -> str:
         got = np.asarray(call(answer, rows, **settings))
         if got.ndim == 2 and not settings and got.shape == (4, 5):
             raise Wrong("with maxlen=None the longest row decides, and that is 7 numbers; got 5")
-        got = array(got, expected.shape, f"for {where} the result")
+        got = as_array(got, expected.shape, f"for {where} the result")
         if np.array_equal(got, expected):
             continue
         wrong = int(np.flatnonzero((got != expected).any(axis=1))[0])
         row = got[wrong].astype(int).tolist()
-        first = f"for {where} the row {rows[wrong]} should become {expected[wrong].tolist()}, got {shown(row)}"
+        first = f"for {where} the row {rows[wrong]} should become {expected[wrong].tolist()}, got {brief(row)}"
         if np.array_equal(np.where(expected == 0, 1, expected), got):
             raise Wrong(f"{first}; zeros fill, since no word has the number 0; 1 is the unknown word")
         other = _mixed_up(rows, got, settings)
@@ -93,7 +93,7 @@ def ex_13_2(answer: Any) -> str:
     return "Cutting and filling are chosen one by one; a row of no words becomes zeros only."
 
 
-@exercise(
+@check_of(
     "13.3",
     "a syllable's letters by arithmetic",
     hints=[
@@ -110,12 +110,12 @@ def ex_13_3(answer: Any) -> str:
         expected = [table.index(letter) for table, letter in zip(tables, letters, strict=True)]
         result = call(answer, syllable)
         if isinstance(result, (tuple, list)) and any(isinstance(part, str) for part in result):
-            raise Wrong(f"for {syllable} got {shown(result)}; expected three numbers, not letters")
-        got = [number(part, f"a part of {syllable}") for part in _listed(result, 3, f"three numbers for {syllable}")]
+            raise Wrong(f"for {syllable} got {brief(result)}; expected three numbers, not letters")
+        got = [as_number(part, f"a part of {syllable}") for part in _listed(result, 3, f"three numbers for {syllable}")]
         if got == expected:
             continue
         offset = ord(syllable) - 0xAC00
-        first = f"for {syllable} ({' '.join(filter(None, letters))}) expected {tuple(expected)}, got {shown(result)}"
+        first = f"for {syllable} ({' '.join(filter(None, letters))}) expected {tuple(expected)}, got {brief(result)}"
         if got == [*divmod(offset // 27, 21), offset % 27]:
             raise Wrong(f"{first}; there are 28 choices of a final: 27 letters, and none")
         if got == [expected[0], expected[1], expected[2] - 1]:
@@ -130,7 +130,7 @@ def ex_13_3(answer: Any) -> str:
     return "19 × 21 × 28 = 11,172 syllables, and the code point of each spells it."
 
 
-@exercise(
+@check_of(
     "13.4",
     "apply merges to a new word",
     hints=[
@@ -153,15 +153,15 @@ def ex_13_4(answer: Any) -> str:
         expected = _apply(word, merges)
         got = call(answer, word, merges)
         if isinstance(got, str) or not isinstance(got, Iterable):
-            raise Wrong(f"for {word} expected a list of pieces such as {expected}, got {shown(got)}")
+            raise Wrong(f"for {word} expected a list of pieces such as {expected}, got {brief(got)}")
         got = list(got)
         if got != expected:
             joined = " ".join(left + right for left, right in merges)
-            raise Wrong(f"for {word} and merges to {joined} expected {expected}, got {shown(got)}; {why}")
+            raise Wrong(f"for {word} and merges to {joined} expected {expected}, got {brief(got)}; {why}")
     return "The order in which merges were learnt is part of the model; the list of tokens alone is not enough."
 
 
-@exercise(
+@check_of(
     "13.5",
     "does more text heal a vocabulary of words",
     hints=[
@@ -174,7 +174,7 @@ def ex_13_5(answer: Any) -> str:
     """Three shares of unknown words in the last fifth of the constitution."""
     whole = text.load_constitution()
     _, rest = text.split_lines(whole, 0.8)
-    given = [number(part, "each share") for part in _listed(answer, 3, "three shares")]
+    given = [as_number(part, "each share") for part in _listed(answer, 3, "three shares")]
     vocabularies = [text.split_lines(whole, share) for share in (0.2, 0.4, 0.8)]
     expected = [_unknown(tokens.split_words(first), tokens.split_words(rest)) for first, _ in vocabularies]
     if np.allclose(given, expected, rtol=0, atol=0.006):
@@ -198,12 +198,12 @@ def ex_13_5(answer: Any) -> str:
     ]
     for wrong, within, reason in mistakes:
         if np.allclose(given, wrong, rtol=0, atol=within):
-            raise Wrong(f"got {shown([round(share, 3) for share in given])}; {reason}")
+            raise Wrong(f"got {brief([round(share, 3) for share in given])}; {reason}")
     places = [
         share for share, got, right in zip((20, 40, 80), given, expected, strict=True) if abs(got - right) > 0.006
     ]
     raise Wrong(
-        f"got {shown([round(share, 3) for share in given])}; another share is unknown with the first "
+        f"got {brief([round(share, 3) for share in given])}; another share is unknown with the first "
         f"{' %, '.join(map(str, places)) if places else '…'} % of the lines"
     )
 
@@ -213,12 +213,12 @@ def _listed(answer: Any, length: int, what: str) -> list:
     if answer is ... or answer is None:
         raise NotYet
     if isinstance(answer, (str, dict)) or not isinstance(answer, Iterable):
-        raise Wrong(f"expected {what}, got {shown(answer)}")
+        raise Wrong(f"expected {what}, got {brief(answer)}")
     parts = list(answer)
     if any(part is ... for part in parts):
         raise NotYet
     if len(parts) != length:
-        raise Wrong(f"expected {what}, got {len(parts)}: {shown(answer)}")
+        raise Wrong(f"expected {what}, got {len(parts)}: {brief(answer)}")
     return parts
 
 
@@ -226,8 +226,8 @@ def _row(numbers: Any, setting: str) -> list[int]:
     if isinstance(numbers, (list, tuple, np.ndarray)) and len(numbers) == 1 and np.ndim(numbers[0]) == 1:
         numbers = numbers[0]  # encode gives a list of rows
     if isinstance(numbers, (str, dict)) or not isinstance(numbers, Iterable):
-        raise Wrong(f"for {setting} expected a list of numbers, got {shown(numbers)}")
-    return [int(number(part, f"each number for {setting}")) for part in numbers]
+        raise Wrong(f"for {setting} expected a list of numbers, got {brief(numbers)}")
+    return [int(as_number(part, f"each number for {setting}")) for part in numbers]
 
 
 def _mixed_up(rows: Sequence[Sequence[int]], got: np.ndarray, settings: dict[str, Any]) -> str:

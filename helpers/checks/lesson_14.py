@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 MODELS = ("A", "B", "C", "D", "B with sum")
 PARAMETERS = (4941, 9581, 19_873, 11_553, 9549)
 
 
-@exercise(
+@check_of(
     "14.1",
     "parameters of the notes' models",
     hints=[
@@ -25,7 +25,7 @@ PARAMETERS = (4941, 9581, 19_873, 11_553, 9549)
 def ex_14_1(answer: Any) -> str:
     """(A, B, C, D, B with merge_mode="sum")."""
     given = _several(answer, 5, "five numbers (A, B, C, D, B with sum)")
-    counts = [number(value, name) for name, value in zip(MODELS, given, strict=True)]
+    counts = [as_number(value, name) for name, value in zip(MODELS, given, strict=True)]
     mistakes = {
         ("A", 4908): "that is what the notes print, without the head of their code",
         ("B", 9516): "the head is missing",
@@ -45,7 +45,7 @@ def ex_14_1(answer: Any) -> str:
     return "And dropout has none."
 
 
-@exercise(
+@check_of(
     "14.2",
     "any function of word counts",
     hints=[
@@ -57,8 +57,8 @@ def ex_14_1(answer: Any) -> str:
 def ex_14_2(answer: Any) -> str:
     """The accuracy of any function of word counts on mirror pairs."""
     if isinstance(answer, str):
-        raise Wrong(f"expected a number, got {shown(answer)}; it can be said exactly")
-    value = number(answer)
+        raise Wrong(f"expected a number, got {brief(answer)}; it can be said exactly")
+    value = as_number(answer)
     if value == 0.5:
         return "Exactly, not about: 500 of 1,000 sentences, whichever 500 they are."
     if value in (50, 500):
@@ -73,7 +73,7 @@ def ex_14_2(answer: Any) -> str:
     )
 
 
-@exercise(
+@check_of(
     "14.3",
     "a mirror pair of your own",
     hints=[
@@ -89,7 +89,7 @@ def ex_14_3(answer: Any) -> str:
     pair = _several(answer, 2, "two sentences (praise, complaint)")
     for text in pair:
         if not isinstance(text, str):
-            raise Wrong(f"expected two texts, got {shown(text)}")
+            raise Wrong(f"expected two texts, got {brief(text)}")
     first, second = (review_grammar.words(text) for text in pair)
     if len(first) < 3 or len(second) < 3:
         raise Wrong("a sentence of less than three words is hardly a review")
@@ -98,7 +98,7 @@ def ex_14_3(answer: Any) -> str:
     if Counter(first) != Counter(second):
         apart = sorted((Counter(first) - Counter(second)) + (Counter(second) - Counter(first)))
         raise Wrong(
-            f"the counts differ for {shown(', '.join(apart))}: an ending makes another word, and so does a word more"
+            f"the counts differ for {brief(', '.join(apart))}: an ending makes another word, and so does a word more"
         )
     drawn = {name: review_grammar.pairs(name, 100, seed=42) for name in review_grammar.constructs()}
 
@@ -110,13 +110,13 @@ def ex_14_3(answer: Any) -> str:
     index = {word for made in drawn.values() for line in lines(made[:75]) for word in line.split()}
     if strange := sorted({*first} - index):
         raise Wrong(
-            f"the models never read {shown(', '.join(strange))}: to them these are all one word, *unknown*; "
+            f"the models never read {brief(', '.join(strange))}: to them these are all one word, *unknown*; "
             "take words of index"
         )
     return "Equal counts, another order; whether the meanings are opposite only you can judge. And the LSTM?"
 
 
-@exercise(
+@check_of(
     "14.4",
     "an embedding by hand",
     hints=[
@@ -130,12 +130,12 @@ def ex_14_4(answer: Any) -> str:
     matrix = np.random.default_rng(14).normal(size=(7, 3))
     for ids in (np.array([2, 0, 2, 6]), np.array([[1, 6], [0, 3], [5, 5]]), np.array([[[4]]])):
         where = f"ids of shape {ids.shape}"
-        got = array(call(answer, ids, matrix), (*ids.shape, 3), f"for {where} the result")
+        got = as_array(call(answer, ids, matrix), (*ids.shape, 3), f"for {where} the result")
         if np.allclose(got, matrix[ids]):
             continue
         if np.allclose(got, matrix[ids - 1]):
             raise Wrong(f"for {where}: ids count from 0 here, the first row is that of id 0")
-        raise Wrong(f"for {where} expected {shown(matrix[ids].ravel()[:3])} first, got {shown(got.ravel()[:3])}")
+        raise Wrong(f"for {where} expected {brief(matrix[ids].ravel()[:3])} first, got {brief(got.ravel()[:3])}")
     for bad in (7, -1):
         ids = np.array([1, bad])
         try:
@@ -149,7 +149,7 @@ def ex_14_4(answer: Any) -> str:
     return "It equals keras.layers.Embedding where that is right, and complains where that is silent."
 
 
-@exercise(
+@check_of(
     "14.5",
     "how far back a reader must remember",
     hints=[
@@ -165,8 +165,8 @@ def ex_14_5(answer: Any) -> str:
     given = _several(answer, 2, "two things (construct, k)")
     construct, k = given[0], given[1]
     if not isinstance(construct, str) or construct not in review_grammar.constructs(mirror=True):
-        raise Wrong(f"expected the name of a mirror construct such as 'ko contrast', got {shown(construct)}")
-    k = number(k, "k")
+        raise Wrong(f"expected the name of a mirror construct such as 'ko contrast', got {brief(construct)}")
+    k = as_number(k, "k")
     right = _words_needed(construct)
     if construct != "ko at a distance":
         found = f"it needs {right}" if k == right else f"it needs {right}, not {k:g}"
@@ -197,11 +197,11 @@ def _several(answer: Any, n: int, what: str) -> list:
     if answer is ... or answer is None:
         raise NotYet
     if isinstance(answer, (str, dict)):
-        raise Wrong(f"expected {what}, got {shown(answer)}")
+        raise Wrong(f"expected {what}, got {brief(answer)}")
     try:
         given = list(answer)
     except TypeError:
-        raise Wrong(f"expected {what}, got {shown(answer)}") from None
+        raise Wrong(f"expected {what}, got {brief(answer)}") from None
     if len(given) != n:
         raise Wrong(f"expected {what}, got {len(given)} of them")
     if any(value is ... for value in given):

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
-@exercise(
+@check_of(
     "15.1",
     "perplexity of four characters",
     hints=[
@@ -22,7 +22,7 @@ def ex_15_1(answer: Any) -> str:
     """The perplexity for the probabilities ½, ¼, ⅛, ⅛."""
     p = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 8])
     bits = -np.log2(p)
-    value = number(answer, "the perplexity")
+    value = as_number(answer, "the perplexity")
     if abs(value - 2 ** bits.mean()) < 0.01:
         return "The fourth root of 512: one over the geometric mean of the probabilities."
     mistakes = {
@@ -38,11 +38,11 @@ def ex_15_1(answer: Any) -> str:
     }
     _refuse(value, mistakes, 0.01)
     raise Wrong(
-        f"got {shown(value)}; a perplexity lies between 1 / the largest and 1 / the smallest probability, 2 and 8"
+        f"got {brief(value)}; a perplexity lies between 1 / the largest and 1 / the smallest probability, 2 and 8"
     )
 
 
-@exercise(
+@check_of(
     "15.2",
     "bigram with add-one",
     hints=[
@@ -61,7 +61,7 @@ def ex_15_2(answer: Any) -> str:
         counts = _pair_counts(documents, characters)
         size = len(characters)
         where = f"for {documents} and {characters!r}"
-        got = array(call(answer, documents, characters), (size, size), f"{where} the result")
+        got = as_array(call(answer, documents, characters), (size, size), f"{where} the result")
         expected = _rows(counts + 1)
         if np.allclose(got, expected, atol=1e-6):
             continue
@@ -82,14 +82,14 @@ def ex_15_2(answer: Any) -> str:
             if np.allclose(got, value, atol=1e-6, equal_nan=True):
                 raise Wrong(f"{where}: {mistake}")
         if not np.allclose(got.sum(axis=1), 1):
-            raise Wrong(f"{where} the rows sum to {shown(got.sum(axis=1))}; each must sum to 1")
+            raise Wrong(f"{where} the rows sum to {brief(got.sum(axis=1))}; each must sum to 1")
         row, column = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
         pair = f"{characters[column]!r} after {characters[row]!r}"
         raise Wrong(f"{where} expected {expected[row, column]:.4f} for {pair}, got {got[row, column]:.4f}")
     return "Every pair is possible, every row sums to 1, and documents stay apart."
 
 
-@exercise(
+@check_of(
     "15.3",
     "windows that read on",
     hints=[
@@ -106,10 +106,10 @@ def ex_15_3(answer: Any) -> str:
         where = f"for {n} ids, {rows} rows and length {length}"
         pair = call(answer, ids, rows, length)
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise Wrong(f"{where} expected inputs and targets, got {shown(pair)}")
+            raise Wrong(f"{where} expected inputs and targets, got {brief(pair)}")
         shape = (batches, rows, length)
         inputs, targets = (
-            array(part, shape, f"{where} the array of {name}")
+            as_array(part, shape, f"{where} the array of {name}")
             for part, name in zip(pair, ("inputs", "targets"), strict=True)
         )
         used = batches * rows * length
@@ -123,9 +123,9 @@ def ex_15_3(answer: Any) -> str:
             if np.array_equal(np.sort(inputs.ravel()), np.sort(ids[:used])):
                 raise Wrong(
                     f"{where} all ids are there, in another order: row 0 of batch 1 must go on after "
-                    f"{shown(inputs[0, 0])}, row 0 of batch 0; it is {shown(inputs[1 % batches, 0])}"
+                    f"{brief(inputs[0, 0])}, row 0 of batch 0; it is {brief(inputs[1 % batches, 0])}"
                 )
-            raise Wrong(f"{where} expected {shown(right[0, 0])} as row 0 of batch 0, got {shown(inputs[0, 0])}")
+            raise Wrong(f"{where} expected {brief(right[0, 0])} as row 0 of batch 0, got {brief(inputs[0, 0])}")
         right = ids[1 : used + 1].reshape(rows, batches, length).swapaxes(0, 1)
         if not np.array_equal(targets, right):
             if np.array_equal(targets, inputs):
@@ -135,12 +135,12 @@ def ex_15_3(answer: Any) -> str:
                     f"{where} the last target of a window is its own first id; it must be the next id of the text"
                 )
             raise Wrong(
-                f"{where} expected the targets {shown(right[0, 0])} in row 0 of batch 0, got {shown(targets[0, 0])}"
+                f"{where} expected the targets {brief(right[0, 0])} in row 0 of batch 0, got {brief(targets[0, 0])}"
             )
     return "Each row reads on from batch to batch, and each target is the next id of the text."
 
 
-@exercise(
+@check_of(
     "15.4",
     "what tying saves",
     hints=[
@@ -151,7 +151,7 @@ def ex_15_3(answer: Any) -> str:
 )
 def ex_15_4(answer: Any) -> str:
     """Weights that tying saves for 380 tokens and 64 units."""
-    value = number(answer, "the weights saved")
+    value = as_number(answer, "the weights saved")
     if value == 380 * 64:
         return "One of two tables of 380 · 64. The larger the vocabulary, the more it is worth."
     mistakes = {
@@ -164,10 +164,10 @@ def ex_15_4(answer: Any) -> str:
         0: "two tables become one",
     }
     _refuse(value, mistakes, 0.5)
-    raise Wrong(f"got {shown(value)}; count the weights of one table")
+    raise Wrong(f"got {brief(value)}; count the weights of one table")
 
 
-@exercise(
+@check_of(
     "15.5",
     "sampling with temperature and top-k",
     hints=[
@@ -210,12 +210,12 @@ def ex_15_5(answer: Any) -> str:
             if np.abs(shares - value).max() < 0.04:
                 raise Wrong(f"{where}: {mistake}")
         raise Wrong(
-            f"{where} the tokens' shares are {shown(shares)}; expected {shown(expected)}, as softmax gives them"
+            f"{where} the tokens' shares are {brief(shares)}; expected {brief(expected)}, as softmax gives them"
         )
     return "The shares are those of softmax(logits / temperature) over the tokens that stay; greedy at 0."
 
 
-@exercise(
+@check_of(
     "15.6",
     "how much text a context needs",
     hints=[
@@ -231,10 +231,10 @@ def ex_15_6(answer: Any) -> str:
     try:
         lengths = list(answer)
     except TypeError:
-        raise Wrong(f"expected three lengths (1 %, 10 %, all), got {shown(answer)}") from None
+        raise Wrong(f"expected three lengths (1 %, 10 %, all), got {brief(answer)}") from None
     if len(lengths) != 3:
         raise Wrong(f"expected three lengths (1 %, 10 %, all), got {len(lengths)}")
-    found = tuple(number(value, name) for value, name in zip(lengths, ("1 %", "10 %", "all"), strict=True))
+    found = tuple(as_number(value, name) for value, name in zip(lengths, ("1 %", "10 %", "all"), strict=True))
     right = BEST_LENGTHS
     if found == right:
         return (
@@ -259,7 +259,7 @@ BEST_LENGTHS = (3, 4, 5)
 def _refuse(value: float, mistakes: dict[float, str], tolerance: float) -> None:
     for mistake, meaning in mistakes.items():
         if abs(value - mistake) < tolerance:
-            raise Wrong(f"got {shown(value)}: {meaning}")
+            raise Wrong(f"got {brief(value)}: {meaning}")
 
 
 def _pair_counts(documents: list[str], characters: str) -> np.ndarray:
@@ -275,9 +275,9 @@ def _rows(counts: np.ndarray) -> np.ndarray:
 
 
 def _token(function: Any, logits: np.ndarray, temperature: float, top_k: int, seed: int) -> int:
-    token = number(call(function, logits, temperature, top_k, seed), "the id of the token")
+    token = as_number(call(function, logits, temperature, top_k, seed), "the id of the token")
     if token != int(token) or not 0 <= token < len(logits):
-        raise Wrong(f"for {len(logits)} logits expected an id from 0 to {len(logits) - 1}, got {shown(token)}")
+        raise Wrong(f"for {len(logits)} logits expected an id from 0 to {len(logits) - 1}, got {brief(token)}")
     return int(token)
 
 

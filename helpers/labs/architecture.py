@@ -1,4 +1,4 @@
-"""Lab *architecture*: a stack of recurrent layers, the shape at each, the error where one does not fit."""
+"""Lab *architecture* (lesson 04): a stack of recurrent layers, the shape at each, the error where one does not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *baseline*: six forecasts without a network, their error at each step ahead, on either series of the course."""
+"""Lab *baseline* (lesson 02): six forecasts without a network and their errors at each step ahead, on two series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *cell*: the plain and the normalised cell, trained live side by side at a rate that you choose."""
+"""Lab *cell* (lesson 07): the plain and the normalised cell, trained live together at a rate that you choose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *cliff*: the loss of a one-neuron network over its two weights, and descents on it with and without clipping."""
+"""Lab *cliff* (lesson 06): the loss of a one-neuron network over its two weights, with clipping and without."""
 
 from __future__ import annotations
 

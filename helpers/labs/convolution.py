@@ -1,4 +1,4 @@
-"""Lab *convolution*: slide a kernel over a short series and see which inputs every output reads."""
+"""Lab *convolution* (lesson 09): slide a kernel over a short series and see which inputs every output reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *day*: one day of traffic, forecast at midnight from a past that one may disturb."""
+"""Lab *day* (lesson 10): one day of traffic, forecast at midnight from a past that you may disturb."""
 
 from __future__ import annotations
 

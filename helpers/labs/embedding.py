@@ -1,4 +1,4 @@
-"""Lab *embedding*: a map of word vectors and the nearest neighbours of a word, before and after each training."""
+"""Lab *embedding* (lesson 14): a map of word vectors and a word's nearest neighbours, before and after training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *finite difference*: a difference quotient by its step, in two precisions: where is it best, and why?"""
+"""Lab *finite difference* (lesson 12): a difference quotient by its step in two precisions, and its error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *fit*: a linear model trained live by gradient descent, against the least squares line."""
+"""Lab *fit* (lesson 02): a linear model trained live by gradient descent, against least squares."""
 
 from __future__ import annotations
 

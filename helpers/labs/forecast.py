@@ -1,4 +1,4 @@
-"""Lab *forecast*: what trained models make of a series, step by step, beside the truth."""
+"""Lab *forecast* (lessons 00 and 05): what trained models make of a series, step by step, next to the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *gates*: a trained LSTM, unit by unit and step by step: what its gates do and what its two states hold."""
+"""Lab *gates* (lesson 08): a trained LSTM, unit by unit and step by step: its gates, its two states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *gradient*: how large the gradient is at each time step, by scale, activation, length and clipping."""
+"""Lab *gradient* (lesson 06): the size of the gradient at each time step, by scale, activation, length and clipping."""
 
 from __future__ import annotations
 

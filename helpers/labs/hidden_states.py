@@ -1,4 +1,4 @@
-"""Lab *hidden states*: what the units of a trained SimpleRNN hold, and what the forecast loses without one of them."""
+"""Lab *hidden states* (lesson 03): what the units of a trained SimpleRNN hold, and the forecast without one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *mask*: recurrent dropout with one mask a sequence or a fresh one each step, and what each costs a model."""
+"""Lab *mask* (lesson 04): recurrent dropout with one mask per sequence or a fresh one per step, and what each costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *memory*: recurrent layers trained live on the memory tasks, against chance."""
+"""Lab *memory* (lesson 08): recurrent layers trained live on the memory tasks, against chance."""
 
 from __future__ import annotations
 

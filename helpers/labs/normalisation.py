@@ -1,4 +1,4 @@
-"""Lab *normalisation*: multiply one sample or one time step, and see what each normalisation makes of it."""
+"""Lab *normalisation* (lesson 07): multiply one sample or one time step and see what each normalisation does."""
 
 from __future__ import annotations
 

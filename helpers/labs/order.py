@@ -1,4 +1,4 @@
-"""Lab *order*: move the words of a review, and see what three models think after every word."""
+"""Lab *order* (lesson 14): move the words of a review, and see what three models think after every word."""
 
 from __future__ import annotations
 

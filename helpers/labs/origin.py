@@ -1,4 +1,4 @@
-"""Lab *origin*: forecast again and again, from origin to origin, and see when forecasts fail."""
+"""Lab *origin* (lesson 10): forecast again and again, from origin to origin, and see when forecasts fail."""
 
 from __future__ import annotations
 

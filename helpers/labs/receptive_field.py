@@ -1,4 +1,4 @@
-"""Lab *receptive field*: change one input of a trained model and see which outputs move, against the formula."""
+"""Lab *receptive field* (lesson 09): which outputs of a trained model move with one input."""
 
 from __future__ import annotations
 

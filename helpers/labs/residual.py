@@ -1,4 +1,4 @@
-"""Lab *residual*: how deep can a network be, with a way around each block and without? Trained live."""
+"""Lab *residual* (lesson 11): networks of any depth, trained live with and without a way around each block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *series*: two sines and noise as you set them, three forecasts, and the floor that none of them passes."""
+"""Lab *series* (lesson 01): two sines and noise as you set them, three forecasts, and the floor below them all."""
 
 from __future__ import annotations
 

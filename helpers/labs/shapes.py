@@ -1,4 +1,4 @@
-"""Lab *shapes*: stack layers; every shape and weight drawn, and what Keras says where they do not fit."""
+"""Lab *shapes* (lesson 11): stack layers; every shape and weight drawn, and what Keras says where they do not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *tape*: a surface over two weights, the gradient at a point, and a descent along it with a rate."""
+"""Lab *tape* (lesson 12): a surface over two weights, the gradient at a point, and a descent along it with a rate."""
 
 from __future__ import annotations
 

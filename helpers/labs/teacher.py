@@ -1,4 +1,4 @@
-"""Lab *teacher*: one-step models run ten steps on, fed with their own forecasts and with a share of the truth."""
+"""Lab *teacher* (lesson 05): one-step models run ten steps ahead, fed with forecasts and a share of the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *tokenizer*: type anything; tokens, ids and the padded row, in four ways of tokenizing."""
+"""Lab *tokenizer* (lesson 13): type anything; tokens, ids and the padded row, in four ways of tokenizing."""
 
 from __future__ import annotations
 

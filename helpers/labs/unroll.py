@@ -1,4 +1,4 @@
-"""Lab *unroll*: one recurrent neuron, step by step, under weights that you set."""
+"""Lab *unroll* (lesson 03): one recurrent neuron, step by step, under weights that you set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lab *vocabulary*: what a larger vocabulary buys each way of tokenizing, in unknown tokens and in length."""
+"""Lab *vocabulary* (lesson 13): unknown tokens and length by the size of the vocabulary, for each way of tokenizing."""
 
 from __future__ import annotations
 

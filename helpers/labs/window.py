@@ -1,4 +1,4 @@
-"""Lab *window*: cut the traffic series into windows and see which of them would leak."""
+"""Lab *window* (lesson 01): cut the traffic series into windows and see which of them would leak."""
 
 from __future__ import annotations
 

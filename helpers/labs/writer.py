@@ -1,4 +1,4 @@
-"""Lab *writer*: a trained language model reads what you type, writes on, and shows where it was surprised."""
+"""Lab *writer* (lesson 15): a trained language model reads what you type, writes on, and shows what surprised it."""
 
 from __future__ import annotations
 

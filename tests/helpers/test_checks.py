@@ -1,20 +1,30 @@
-"""helpers.checks.base: every answer gets one line, hints come in stages, answers survive in a file."""
+"""helpers.checks: every answer gets one line, hints come in stages, answers survive in a file."""
 
 from __future__ import annotations
 
 import errno
+import functools
 import inspect
 import json
 import os
+import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from helpers import checks
 from helpers.checks import base
-from helpers.checks.base import NotYet, Wrong, array, call, exercise, number, shown
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
+from helpers.checks.source import text_of
+from tests.support.kernel import Kernel
 from tests.support.sandbox import full_disk
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+ALL = dict(base.EXERCISES)
 
 
 @pytest.fixture(autouse=True)
@@ -38,20 +48,20 @@ def said(capsys):
 def double(title: str = "99.1"):
     """An exercise: a function that doubles its input, an array."""
 
-    @exercise(title, "double it", hints=["think of twice", "x + x", "def f(x): return 2 * x"])
+    @check_of(title, "double it", hints=["think of twice", "x + x", "def f(x): return 2 * x"])
     def check(answer):
         """Twice the input."""
         x = np.array([1.0, 2.0])
-        got = array(call(answer, x), (2,))
+        got = as_array(call(answer, x), (2,))
         if not np.allclose(got, 2 * x):
-            raise Wrong(f"for {shown(x)} expected {shown(2 * x)}, got {shown(got)}")
+            raise Wrong(f"for {brief(x)} expected {brief(2 * x)}, got {brief(got)}")
         return "Twice is x + x."
 
     return check
 
 
 def value(check, title="99.2"):
-    return exercise(title, "a number", hints=["a", "b", "c"])(check)
+    return check_of(title, "a number", hints=["a", "b", "c"])(check)
 
 
 # --- one line for every answer --------------------------------------------------------------------------------------
@@ -179,7 +189,7 @@ def test_no_answer_raises_is_right_or_takes_a_second_line(said, what):
 @pytest.mark.parametrize("what", WEIRD)
 def test_no_answer_escapes_a_check_that_asks_for_a_number(said, what):
     def check(answer):
-        number(answer)
+        as_number(answer)
         return "A number."
 
     value(check)(WEIRD[what])
@@ -223,7 +233,7 @@ def test_a_check_keeps_its_name_and_docstring_for_help():
 @pytest.mark.parametrize("hints", [[], ["one"], ["1", "2", "3", "4"]])
 def test_an_exercise_has_three_hints(hints):
     with pytest.raises(ValueError, match=r"99\.9 has \d hints; expected three"):
-        exercise("99.9", "", hints=hints)
+        check_of("99.9", "", hints=hints)
 
 
 # --- what checks are made of ----------------------------------------------------------------------------------------
@@ -231,7 +241,7 @@ def test_an_exercise_has_three_hints(hints):
 
 @pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.int64(3), np.array([3.0]), np.array(3), [3], (3.0,)])
 def test_a_number_is_taken_in_any_of_its_types(answer):
-    assert number(answer) == 3.0
+    assert as_number(answer) == 3.0
 
 
 @pytest.mark.parametrize(
@@ -240,21 +250,21 @@ def test_a_number_is_taken_in_any_of_its_types(answer):
 )
 def test_what_is_no_single_finite_number_is_wrong(answer):
     with pytest.raises(Wrong, match="expected one number for the length"):
-        number(answer, "the length")
+        as_number(answer, "the length")
 
 
 @pytest.mark.parametrize("answer", [..., None])
 def test_a_number_may_still_be_missing(answer):
     with pytest.raises(NotYet):
-        number(answer)
+        as_number(answer)
 
 
 def test_an_array_is_taken_from_lists_and_refused_by_shape_or_type():
-    assert array([1, 2], (2,)).tolist() == [1.0, 2.0]
+    assert as_array([1, 2], (2,)).tolist() == [1.0, 2.0]
     with pytest.raises(Wrong, match=r"the states has shape \(1, 2\); expected \(2,\)"):
-        array([[1, 2]], (2,), "the states")
+        as_array([[1, 2]], (2,), "the states")
     with pytest.raises(Wrong, match="expected an array of numbers"):
-        array(["a", "b"], (2,))
+        as_array(["a", "b"], (2,))
 
 
 def test_a_call_passes_all_arguments_and_names_them_when_it_fails():
@@ -276,15 +286,15 @@ def test_what_cannot_be_called_is_wrong(answer):
 
 @pytest.mark.parametrize("what", WEIRD)
 def test_anything_is_shown_in_one_short_line(what):
-    text = shown(WEIRD[what])
+    text = brief(WEIRD[what])
     assert "\n" not in text
     assert 0 < len(text) <= 160
 
 
 def test_floats_and_arrays_are_shown_rounded():
-    assert shown(1 / 3) == shown(np.float32(1 / 3)) == "0.333333"
-    assert shown(np.array([1 / 3])) == "[0.3333]"
-    assert shown(np.zeros((50, 2))) == "an array of shape (50, 2) starting with [0.0, 0.0, 0.0, 0.0]"
+    assert brief(1 / 3) == brief(np.float32(1 / 3)) == "0.333333"
+    assert brief(np.array([1 / 3])) == "[0.3333]"
+    assert brief(np.zeros((50, 2))) == "an array of shape (50, 2) starting with [0.0, 0.0, 0.0, 0.0]"
 
 
 # --- hints and summary ----------------------------------------------------------------------------------------------
@@ -301,11 +311,33 @@ def test_hints_come_in_stages_and_start_again_after_the_third(said):
     assert "x + x" in lines[1]
 
 
-@pytest.mark.parametrize("wrong", ["99.7", "", None, 99.1, ["99.1"], Awkward()])
-def test_a_hint_for_no_exercise_names_those_that_exist(said, wrong):
-    double()
+@pytest.mark.parametrize("written", ["3.1", "03.1", 3.1, " 3.1 ", "ex_03_1", np.float64(3.1)])
+def test_a_hint_takes_the_number_as_people_write_it(said, written):
+    double("03.1")
+    checks.hint(written)
+    assert said() == "Hint 1 of 3 for 03.1: think of twice"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "answer"),
+    [
+        ("99.7", "There is no exercise 99.7; lesson 99 has 99.1, 99.2."),
+        (99, "Which exercise; lesson 99 has 99.1, 99.2."),
+        ("97.1", "There is no lesson 97 with exercises."),
+        ("", "There is no exercise ''."),
+        (None, "There is no exercise None."),
+        (["99.1"], "There is no exercise ['99.1']."),
+        (Awkward(), "There is no exercise a Awkward."),
+    ],
+)
+def test_a_hint_for_no_exercise_names_those_of_that_lesson_alone(said, wrong, answer):
+    for number in ("98.1", "99.1", "99.2"):
+        double(number)
     checks.hint(wrong)
-    assert "There are: 99.1." in said()
+    line = said()
+    assert line.startswith(answer)
+    assert "98.1" not in line
+    assert ("98, 99" in line) == ("lesson 99" not in answer)
 
 
 def test_the_summary_counts_solved_and_open_of_one_lesson(said):
@@ -318,10 +350,46 @@ def test_the_summary_counts_solved_and_open_of_one_lesson(said):
     assert said() == "Solved 1 of 2: 98.1. Still open: 99.1."
     checks.summary("99")
     assert said() == "Solved 0 of 1: none. Still open: 99.1."
-    checks.summary(98)
-    assert said().startswith("Solved 1 of 1")
-    checks.summary("97")
-    assert said() == "Solved 0 of 0: none. Still open: none."
+
+
+@pytest.mark.parametrize("lesson", [3, "3", "03", 3.0, np.int64(3)])
+def test_the_summary_takes_the_lesson_as_people_write_it(said, lesson):
+    double("03.1")
+    double("13.1")
+    checks.summary(lesson)
+    assert said() == "Solved 0 of 1: none. Still open: 03.1."
+
+
+@pytest.mark.parametrize("lesson", [97, "97", "", "three", True, 3.5, Awkward()])
+def test_the_summary_of_no_lesson_says_which_there_are(said, lesson):
+    double("98.1")
+    double("99.1")
+    checks.summary(lesson)
+    line = said()
+    assert line.startswith("There is no lesson ")
+    assert line.endswith("with exercises; there are 98, 99.")
+
+
+# --- the list of exercises ------------------------------------------------------------------------------------------
+
+
+def test_a_check_is_found_by_its_number_without_a_second_list(said):
+    double("99.1")
+    checks.ex_99_1(lambda x: 2 * x)
+    assert said().startswith("✓ 99.1 is right")
+    assert "ex_99_1" in dir(checks)
+    with pytest.raises(AttributeError, match="has no ex_99_2; lesson 99 has ex_99_1"):
+        _ = checks.ex_99_2
+    with pytest.raises(ImportError):
+        from helpers.checks import ex_99_3  # noqa: F401
+
+
+def test_all_checks_of_the_lessons_are_there_by_their_names():
+    assert len(ALL) > 70
+    assert sorted({number[:2] for number in ALL})[:3] == ["00", "01", "02"]
+    for number, task in ALL.items():
+        assert task.check.__name__ == task.name == f"ex_{number.replace('.', '_')}"
+        assert task.check.__doc__
 
 
 # --- answers in a file ----------------------------------------------------------------------------------------------
@@ -329,6 +397,10 @@ def test_the_summary_counts_solved_and_open_of_one_lesson(said):
 
 def twice(x):
     return 2 * x
+
+
+def keep_me(cls):
+    return cls
 
 
 def test_an_answer_comes_back_from_the_file_as_its_source(tmp_path, said, capsys, monkeypatch):
@@ -370,7 +442,8 @@ def test_trying_something_wrong_on_another_day_keeps_the_right_one(tmp_path, sai
     monkeypatch.setattr(base, "EXERCISES", {})  # a new kernel
     double()(lambda x: x)
     checks.save(file)
-    assert json.loads(file.read_text())["99.1"] == {"solved": True, "answer": "def twice(x):\n    return 2 * x"}
+    entry = json.loads(file.read_text())["99.1"]
+    assert entry == {"solved": True, "kept": True, "answer": "def twice(x):\n    return 2 * x"}
 
 
 def test_a_value_is_kept_whole_so_that_it_can_be_pasted(tmp_path, said):
@@ -381,13 +454,196 @@ def test_a_value_is_kept_whole_so_that_it_can_be_pasted(tmp_path, said):
     assert json.loads(json.loads((tmp_path / "a.json").read_text())["99.2"]["answer"]) == answer
 
 
-@pytest.mark.parametrize("answer", [Awkward(), np.zeros(5000), "\ud800", len, type("Cell", (), {})])
-def test_any_answer_can_be_saved(tmp_path, said, answer):
+LOST = {
+    "awkward": (Awkward(), "a Awkward"),
+    "large array": (np.zeros(5000), "an array of shape (5000,) and type float64"),
+    "dict of arrays": ({"plain": np.zeros(5000), "n": 3}, "a dict: 'plain' an array of shape (5000,)"),
+    "long list": (list(range(20_000)), "a list of 20,000 entries"),
+    "built-in": (len, "a builtin_function_or_method"),
+    "class without source": (type("Cell", (), {}), "the source of Cell cannot be read here; copy it from its cell"),
+    "function without source": (eval("lambda x: x"), "the source of <lambda> cannot be read here"),
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_what_cannot_be_kept_is_said_and_described(tmp_path, said, what):
+    answer, words = LOST[what]
     value(lambda answer: "Right.")(answer)
     said()
     checks.save(tmp_path / "a.json")
-    assert said().startswith("1 answer of")
+    line = said()
+    assert line.startswith("0 answers of this notebook kept in a.json, 0 in all. Not kept, only noted there: 99.2 (")
+    assert words in line
+    entry = json.loads((tmp_path / "a.json").read_text())["99.2"]
+    assert entry["kept"] is False
+    assert entry["answer"].startswith(f"# not kept: {words}")
+
+
+def test_what_cannot_be_kept_does_not_replace_what_was(tmp_path, said, monkeypatch):
+    file = tmp_path / "a.json"
+    double()(twice)
+    checks.save(file)
+    monkeypatch.setattr(base, "EXERCISES", {})
+    double()(eval("lambda x: 2 * x"))
+    checks.save(file)
+    assert json.loads(file.read_text())["99.1"]["answer"] == "def twice(x):\n    return 2 * x"
+
+
+def test_an_answer_that_a_check_stumbles_over_is_kept_as_open(tmp_path, said):
+    def check(answer):
+        raise KeyError("k")
+
+    value(check)(twice)
+    said()
+    checks.save(tmp_path / "a.json")
+    entry = json.loads((tmp_path / "a.json").read_text())["99.2"]
+    assert entry == {"solved": False, "kept": True, "answer": "def twice(x):\n    return 2 * x"}
+
+
+@pytest.mark.parametrize("answer", ["\ud800", None, 2.5, {"a": [1, 2]}, np.arange(3)])
+def test_any_value_can_be_saved(tmp_path, said, answer):
+    value(lambda answer: "Right.")(answer)
+    said()
+    checks.save(tmp_path / "a.json")
+    assert said() == "1 answer of this notebook kept in a.json, 1 in all."
     assert json.loads((tmp_path / "a.json").read_text())["99.2"]["solved"] is True
+
+
+LEAKY = """@keep_me
+class Leaky:  # its comment
+    size = 3
+
+    def call(self, x):
+        return x"""
+
+
+@keep_me
+class Leaky:  # its comment
+    size = 3
+
+    def call(self, x):
+        return x
+
+
+@functools.lru_cache
+def cached(x):
+    return twice(x)
+
+
+@pytest.mark.parametrize(
+    ("answer", "source"),
+    [
+        (Leaky, "@keep_me\nclass Leaky:  # its comment\n    size = 3\n\n    def call(self, x):\n        return x"),
+        (
+            Leaky().call,
+            "@keep_me\nclass Leaky:  # its comment\n    size = 3\n\n    def call(self, x):\n        return x",
+        ),
+        (cached, "@functools.lru_cache\ndef cached(x):\n    return twice(x)"),
+        (functools.partial(twice, 3), "# functools.partial with 3 of:\ndef twice(x):\n    return 2 * x"),
+    ],
+)
+def test_a_definition_is_kept_as_it_was_written(answer, source):
+    assert text_of(answer) == (source, True)
+
+
+CELLS = """
+import numpy as np
+from helpers import checks
+from helpers.checks import base
+=====
+unused = 1
+FACTOR = 2
+
+def twice(x):
+    return FACTOR * x
+
+def answer(X):
+    unused = 5  # its own
+    return twice(X)
+=====
+class Empty:
+    size = 3
+=====
+%%time
+class Timed:
+    size = 4
+=====
+class Empty:
+    size = 5
+=====
+four = lambda x: 4 * x; five = 5
+=====
+def outer():
+    def inner(x):
+        return x
+    return inner
+=====
+class Callable:
+    def __call__(self, x):
+        return x
+=====
+for name, one in {"f": answer, "e": Empty, "t": Timed, "l": four, "i": outer(), "c": Callable()}.items():
+    print(f"--- {name}")
+    print(*base.text_of(one), sep="\\n")
+"""
+
+IN_A_KERNEL = """--- f
+FACTOR = 2
+
+def twice(x):
+    return FACTOR * x
+
+def answer(X):
+    unused = 5  # its own
+    return twice(X)
+True
+--- e
+class Empty:
+    size = 5
+True
+--- t
+class Timed:
+    size = 4
+True
+--- l
+four = lambda x: 4 * x; five = 5
+True
+--- i
+def outer():
+    def inner(x):
+        return x
+    return inner
+True
+--- c
+# an object of this class:
+class Callable:
+    def __call__(self, x):
+        return x
+True
+"""
+
+
+def test_in_a_notebook_classes_functions_and_lambdas_are_kept_and_what_they_use_of_their_cell(tmp_path):
+    with Kernel(tmp_path, PYTHONPATH=str(ROOT)) as kernel:
+        printed = [kernel.run(cell.strip()) for cell in CELLS.split("=====\n")]
+    assert printed[-1] == IN_A_KERNEL
+
+
+def test_the_solution_of_07_3_comes_back_from_its_file_in_another_kernel(tmp_path):
+    """A class: Python alone cannot find its source in a notebook."""
+    source = nbformat.read(ROOT / "notebooks" / "07_layer_norm_cells.ipynb", as_version=4)
+    texts = "\n".join(cell.source for cell in source.cells if "Solution 07.3" in cell.source)
+    solution = re.search(r"Solution 07\.3.*?```python\n(.*?)```", texts, re.DOTALL)[1].strip()
+    with Kernel(tmp_path, PYTHONPATH=str(ROOT)) as kernel:
+        kernel.run("import keras\nfrom helpers import checks")
+        kernel.run(solution)
+        assert kernel.run("checks.ex_07_3(LeakyCell)").startswith("✓ 07.3 is right")
+        assert kernel.run("checks.save()") == "1 answer of this notebook kept in my_answers.json, 1 in all.\n"
+        kernel.restart()
+        kernel.run("from helpers import checks")
+        printed = kernel.run("checks.load()")
+        assert printed == f"# 07.3: solved\n{solution}\n\n"
+        assert kernel.run("checks.summary(7)").startswith("Solved 1 of 4: 07.3.")
 
 
 def test_saving_keeps_what_another_lesson_saved(tmp_path, said, monkeypatch):

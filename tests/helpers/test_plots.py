@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from io import BytesIO
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from IPython.display import Markdown
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from nbconvert import HTMLExporter
 from PIL import Image
 
 from helpers import plots
+from helpers.plots import figures, png, shapes
 from helpers.plots import scores as score_plots
 from helpers.plots import series as series_plots
-from helpers.plots import shapes
 from helpers.plots import states as state_plots
 from tests.support.warned import nothing_warned
 
@@ -24,7 +29,7 @@ from tests.support.warned import nothing_warned
 def shown(monkeypatch):
     """What was handed to the page, as (arguments, keywords)."""
     calls = []
-    monkeypatch.setattr(plots, "display", lambda *arguments, **keywords: calls.append((arguments, keywords)))
+    monkeypatch.setattr(figures, "display", lambda *arguments, **keywords: calls.append((arguments, keywords)))
     return calls
 
 
@@ -48,14 +53,80 @@ def legend(fig: Figure) -> list[str]:
 # --- show -----------------------------------------------------------------------------------------------------------
 
 
+def stored_png(page: str) -> bytes:
+    return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', page)[1])
+
+
 def test_a_figure_is_shown_with_its_alt_text_and_its_caption(shown):
     plots.show(figure(), alt="A line that rises.", caption="Look at the end.")
     (((image,), keywords), ((caption,), _)) = shown
-    assert image["image/png"].startswith(b"\x89PNG")
+    assert set(image) == {"text/html", "text/plain"}  # one copy of the picture, in the form that front ends read
+    assert image["text/html"].startswith('<img alt="A line that rises." width="800" ')
     assert image["text/plain"] == "Figure: A line that rises."
-    assert keywords == {"metadata": {"image/png": {"alt": "A line that rises."}}, "raw": True}
+    assert keywords == {"raw": True}
     assert isinstance(caption, Markdown)
     assert caption.data == "*Look at the end.*"
+
+
+def test_a_figure_has_twice_the_pixels_of_its_size_on_the_page(shown):
+    plots.show(plots.new_figure(width=6, height=2), alt="Nothing.", caption="Nothing.")
+    page = shown[0][0][0]["text/html"]
+    assert 'width="600"' in page
+    assert Image.open(BytesIO(stored_png(page))).size == (1200, 400)
+
+
+def test_an_alt_text_may_hold_quotes_and_signs(shown):
+    plots.show(figure(), alt='Where "x" < 1 & y > 2.', caption="A line.")
+    assert '<img alt="Where &quot;x&quot; &lt; 1 &amp; y &gt; 2." width' in shown[0][0][0]["text/html"]
+
+
+def test_a_page_made_by_nbconvert_has_the_alt_text_and_misses_none(shown, caplog):
+    plots.show(figure(), alt="A line that rises.", caption="Look at the end.")
+    output = nbformat.v4.new_output("display_data", data=shown[0][0][0])
+    cell = nbformat.v4.new_code_cell("plots.show(…)", outputs=[output])
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    (image,) = BeautifulSoup(page, "html.parser").find_all("img")
+    assert (image["alt"], image["width"]) == ("A line that rises.", "800")
+    assert image["src"].startswith("data:image/png;base64,")
+    assert "No description has been provided" not in page
+    assert "Alternative text is missing" not in caplog.text
+
+
+def test_the_same_page_of_a_picture_without_alt_text_is_warned_of(caplog):
+    """The test above can fail."""
+    output = nbformat.v4.new_output(
+        "display_data", data={"image/png": base64.b64encode(plots.to_png(figure())).decode()}
+    )
+    cell = nbformat.v4.new_code_cell("plots.show(…)", outputs=[output])
+    HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert "Alternative text is missing" in caplog.text
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_smaller_png_looks_the_same_and_its_ground_stays_white():
+    fig = score_plots.ladder(LADDER, lines={"noise floor": 0.0008}, unit="MSE")
+    buffer = BytesIO()
+    fig.savefig(buffer, format="png", dpi=200)
+    before, after = (
+        np.asarray(Image.open(BytesIO(data)).convert("RGB")).astype(int)
+        for data in (buffer.getvalue(), png.smaller(buffer.getvalue()))
+    )
+    assert len(png.smaller(buffer.getvalue())) < 0.7 * len(buffer.getvalue())
+    assert 0 < np.abs(before - after).max() <= png.INVISIBLE
+    assert (after[0, 0] == 255).all()
+    assert ((after == 255).all(axis=2) == (before == 255).all(axis=2)).mean() > 0.99
+
+
+def test_a_picture_with_too_many_colours_keeps_them_all():
+    noise = np.random.RandomState(0).randint(0, 256, (60, 60, 3)).astype("uint8")
+    buffer = BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")
+    np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(png.smaller(buffer.getvalue()))).convert("RGB")), noise)
+
+
+# --- show, refused --------------------------------------------------------------------------------------------------
 
 
 def test_spaces_around_a_caption_do_not_break_its_emphasis(shown):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
+import re
 import subprocess
 import sys
 import types
@@ -14,21 +16,35 @@ import numpy as np
 import pytest
 from matplotlib import font_manager
 
-from helpers import plots, runtime
+from helpers import environment, plots, report, runtime
 from tests.support.warned import nothing_warned
 from tools.notebooks import ROOT
 
-VARIABLES = ("COURSE_SEED", "COURSE_TEST", "CUDA_VISIBLE_DEVICES", *runtime.QUIET_TENSORFLOW)
+VARIABLES = (
+    "COURSE_SEED",
+    "COURSE_DATA_SEED",
+    "COURSE_TEST",
+    "CUDA_VISIBLE_DEVICES",
+    "KERAS_BACKEND",
+    "KERAS_HOME",
+    "HOME",
+    *runtime.QUIET_TENSORFLOW,
+)
 
 
 @pytest.fixture(autouse=True)
-def _as_if_fresh(monkeypatch):
-    """No variable set, TensorFlow not imported, and all of it as it was afterwards."""
+def _as_if_fresh(monkeypatch, tmp_path):
+    """No variable set, neither TensorFlow nor Keras imported, no GPU, an empty home; all as it was afterwards."""
     for name in VARIABLES:
         monkeypatch.setenv(name, "")  # so that what start() sets is undone too
         monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setattr(environment, "DEVICES", tmp_path)
+    monkeypatch.setattr(environment, "_set_here", {})
     monkeypatch.setattr(runtime, "seed", 42)
+    monkeypatch.setattr(runtime, "lesson", "")
     states = random.getstate(), np.random.get_state()
     with mpl.rc_context():
         yield
@@ -121,6 +137,33 @@ def test_a_test_run_is_one_with_course_test_1(monkeypatch, value, test):
     assert runtime.is_test() is test
 
 
+def test_made_data_are_drawn_anew_in_a_replication_and_two_sets_stay_different(monkeypatch):
+    assert [runtime.data_seed(42), runtime.data_seed(43)] == [42, 43]
+    monkeypatch.setenv("COURSE_DATA_SEED", "5")
+    drawn = [runtime.data_seed(default) for default in (42, 43, 42)]
+    assert drawn[0] == drawn[2]
+    assert len({*drawn, 42, 43}) == 4
+    assert all(0 <= seed < 2**32 for seed in drawn)
+
+
+@pytest.mark.parametrize("text", ["five", "-1"])
+def test_a_data_seed_that_numpy_cannot_take_is_named(monkeypatch, text):
+    monkeypatch.setenv("COURSE_DATA_SEED", text)
+    with pytest.raises(ValueError, match="COURSE_DATA_SEED is"):
+        runtime.data_seed(42)
+
+
+def test_the_lesson_is_kept_for_resume():
+    runtime.start(lesson="03")
+    assert runtime.lesson == "03"
+
+
+@pytest.mark.parametrize("lesson", ["3", "03_simple_rnn", "three", 3])
+def test_a_lesson_that_is_not_two_digits_is_refused(lesson):
+    with pytest.raises(ValueError, match="two digits"):
+        runtime.start(lesson=lesson)
+
+
 # --- TensorFlow -----------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +219,228 @@ def test_start_imports_neither_tensorflow_nor_keras():
     assert done.stdout.strip() == "[]"
 
 
+# --- a GPU ----------------------------------------------------------------------------------------------------------
+
+
+def gpu_row(**options) -> str:
+    return dict(runtime.start(**options).rows)["GPU"]
+
+
+@pytest.fixture
+def card(tmp_path):
+    """A machine with a GPU, as Linux lists it."""
+    (tmp_path / "nvidia0").touch()
+
+
+def test_a_machine_without_a_gpu_needs_none():
+    assert gpu_row().startswith("none here, and none needed")
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "-1"  # else TensorFlow reports at length that it finds none
+    assert gpu_row(gpu=True).startswith("none found, though you asked for one")
+
+
+@pytest.mark.usefixtures("card")
+def test_a_gpu_is_left_alone_and_the_report_says_how_to_use_it():
+    assert gpu_row().startswith("left alone: ")
+    assert "runtime.start(gpu=True)" in gpu_row()  # a second start does not take its own setting for yours
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+@pytest.mark.parametrize("file", ["nvidia0", "nvidia3", "dxg"])
+def test_a_gpu_is_found_under_each_name_of_it(tmp_path, file):
+    assert not environment.has_gpu()
+    (tmp_path / "nvidiactl").touch()  # the driver without a card
+    assert not environment.has_gpu()
+    (tmp_path / file).touch()
+    assert environment.has_gpu()
+
+
+@pytest.mark.usefixtures("card")
+def test_a_gpu_that_you_ask_for_is_used():
+    assert gpu_row(gpu=True).startswith("used, as you asked")
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ
+
+
+@pytest.mark.usefixtures("card")
+def test_a_second_start_may_ask_for_the_gpu_that_the_first_has_hidden():
+    runtime.start()
+    assert gpu_row(gpu=True).startswith("used, as you asked")
+
+
+@pytest.mark.usefixtures("card")
+def test_asking_after_tensorflow_was_imported_is_too_late(monkeypatch, capsys):
+    runtime.start()
+    monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
+    assert gpu_row(gpu=True).startswith("not settled: TensorFlow was imported before")
+    assert "CUDA_VISIBLE_DEVICES. Restart the kernel" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("card")
+@pytest.mark.parametrize(
+    ("yours", "row"),
+    [
+        ("0", "used, since CUDA_VISIBLE_DEVICES is '0'"),
+        ("-1", "left alone: .* \\(unset CUDA_VISIBLE_DEVICES to use it\\)"),
+        ("", "left alone: .* \\(unset CUDA_VISIBLE_DEVICES to use it\\)"),
+    ],
+)
+def test_your_own_choice_of_a_gpu_stays_and_is_reported(monkeypatch, yours, row):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", yours)
+    assert re.match(row, gpu_row())
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == yours
+
+
+PRETENDED_GPU = """
+import os, sys, warnings
+from helpers import runtime
+{start}
+import keras, numpy as np, tensorflow as tf
+import keras.src.backend.tensorflow.rnn
+rnn = sys.modules["keras.src.backend.tensorflow.rnn"]
+rnn._is_gpu_available = lambda: os.environ.get("CUDA_VISIBLE_DEVICES") not in ("-1", "")  # as TensorFlow reads it
+
+def cudnn_lstm(x, h, c, kernel, recurrent_kernel, bias, mask, time_major, go_backwards, return_sequences):
+    "Keras' own assertion, which stands before its call of cuDNN, and the same equations on the processor."
+    if mask is not None:
+        rnn._assert_valid_mask(mask)
+    def step(x, states):
+        i, f, g, o = tf.split(x @ kernel + states[0] @ recurrent_kernel + bias, 4, axis=1)
+        c = tf.sigmoid(f) * states[1] + tf.sigmoid(i) * tf.tanh(g)
+        h = tf.sigmoid(o) * tf.tanh(c)
+        return h, [h, c]
+    return rnn.rnn(step, x, [h, c], mask=mask, go_backwards=go_backwards, time_major=time_major,
+                   return_all_outputs=return_sequences)
+
+rnn._cudnn_lstm = cudnn_lstm
+X = np.ones((2, 3), int)
+X[1] = 0  # a row of padding alone
+model = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(9, 2, mask_zero=True), keras.layers.LSTM(1)])
+try:
+    print("answers", model.predict_on_batch(X).shape)
+except tf.errors.InvalidArgumentError as error:
+    print("refused", "Assert" in str(error))
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("runtime.start()", "answers (2, 1)"),
+        ("runtime.start(gpu=True)", "refused True"),  # so the first case can fail
+    ],
+)
+def test_a_row_of_padding_alone_passes_on_a_gpu_machine(start, said):
+    variables = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    code = PRETENDED_GPU.format(start=start)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=variables)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == said
+
+
+# --- Keras' backend and its file of settings -------------------------------------------------------------------------
+
+
+def keras_on(monkeypatch, backend):
+    module = types.ModuleType("keras")
+    module.config = types.SimpleNamespace(backend=lambda: backend)
+    monkeypatch.setitem(sys.modules, "keras", module)
+
+
+@pytest.mark.parametrize("yours", [None, "", "tensorflow"])
+def test_keras_runs_on_tensorflow(monkeypatch, capsys, yours):
+    if yours is not None:
+        monkeypatch.setenv("KERAS_BACKEND", yours)
+    runtime.start()
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert capsys.readouterr().out == ""
+
+
+def test_another_backend_of_yours_stays_and_one_sentence_says_what_may_follow(monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    runtime.start()
+    assert os.environ["KERAS_BACKEND"] == "numpy"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("KERAS_BACKEND is 'numpy', as you set it; the lessons are written for 'tensorflow'")
+
+
+@pytest.mark.parametrize("yours", ["theano", "jax"])
+def test_a_backend_that_cannot_be_imported_is_replaced_in_one_sentence(monkeypatch, capsys, yours):
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("KERAS_BACKEND", yours)
+    runtime.start()
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == f"KERAS_BACKEND was {yours!r}, which cannot be imported here; the course runs on 'tensorflow'."
+
+
+def test_keras_that_runs_on_another_backend_asks_for_a_restart(monkeypatch, capsys):
+    keras_on(monkeypatch, "jax")
+    runtime.start()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Keras is already imported and runs on 'jax'")
+    assert "Restart the kernel" in line
+
+
+def test_keras_that_runs_on_tensorflow_already_is_no_matter(monkeypatch, capsys):
+    keras_on(monkeypatch, "tensorflow")
+    runtime.start()
+    assert capsys.readouterr().out == ""
+
+
+def keras_json(tmp_path, text):
+    file = tmp_path / "home" / ".keras" / "keras.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+
+
+ELSEWHERE = json.dumps(
+    {"backend": "theano", "floatx": "float16", "image_data_format": "channels_first", "epsilon": 1e-7}
+)
+
+
+def test_a_keras_json_from_elsewhere_is_put_aside(monkeypatch, tmp_path, capsys):
+    keras_json(tmp_path, ELSEWHERE)
+    runtime.start()
+    assert os.listdir(os.environ["KERAS_HOME"]) == []
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "Your file .keras/keras.json sets floatx to 'float16', image_data_format to 'channels_first';"
+    )
+    runtime.start()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"backend": "theano"}', '{"floatx": "float32", "epsilon": 1e-07}'])
+def test_a_keras_json_that_changes_nothing_stays(tmp_path, capsys, text):
+    keras_json(tmp_path, text)
+    runtime.start()
+    assert "KERAS_HOME" not in os.environ
+    assert capsys.readouterr().out == ""
+
+
+def test_a_keras_json_of_another_form_is_put_aside(tmp_path, capsys):
+    keras_json(tmp_path, "[]")
+    runtime.start()
+    assert "is not a table of settings" in capsys.readouterr().out
+
+
+def test_keras_starts_in_the_course_s_form_beside_a_keras_json_from_elsewhere(tmp_path):
+    keras_json(tmp_path, ELSEWHERE)
+    variables = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    code = (
+        "from helpers import runtime; runtime.start(); import keras; "
+        "print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=variables | {"HOME": str(tmp_path / "home")},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "tensorflow float32 channels_last"
+
+
 # --- the report -----------------------------------------------------------------------------------------------------
 
 
@@ -199,7 +464,7 @@ def test_the_report_is_a_table_on_a_page_and_lines_in_a_terminal():
 
 
 def test_a_package_that_is_not_there_is_said_to_be_missing():
-    assert "make env" in runtime._version(("surely-not-a-package",))
+    assert "make env" in report.version(("surely-not-a-package",))
 
 
 # --- style and font -------------------------------------------------------------------------------------------------
@@ -262,7 +527,7 @@ def test_figures_have_a_white_ground_and_letters_of_11_points_or_more():
 )
 def test_the_cores_are_those_that_a_container_or_a_hub_grants(cpu_max, cpu_limit, cores, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
-    monkeypatch.setattr(runtime, "CPU_MAX", tmp_path / "cpu.max")
+    monkeypatch.setattr(report, "CPU_MAX", tmp_path / "cpu.max")
     monkeypatch.delenv("CPU_LIMIT", raising=False)
     if cpu_max is not None:
         (tmp_path / "cpu.max").write_text(cpu_max)

@@ -308,3 +308,96 @@ def test_windows_refuse_columns_that_are_not_numeric(traffic):
         series.make_windows(None, 1)
     with pytest.raises(ValueError, match="rows of different lengths"):
         series.make_windows([[1.0], [1.0, 2.0]], 1)
+
+
+# --- gaps -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def holed():
+    """Values 0 … 9 and 40 … 99, hourly: 30 hours were never recorded."""
+    hours = pd.date_range("2024-01-01", periods=100, freq="h")
+    return pd.DataFrame({"value": np.arange(100.0)}, index=hours).drop(hours[10:40])
+
+
+@pytest.mark.parametrize("of", [lambda frame: frame, lambda frame: frame["value"]], ids=["frame", "series"])
+def test_windows_do_not_join_across_missing_rows(holed, of):
+    with pytest.raises(ValueError, match=r"after 2024-01-01 09:00:00 comes 2024-01-02 16:00:00.*missing rows.*: 30"):
+        series.make_windows(of(holed), 12)
+    X, y = series.make_windows(of(holed), 12, gaps="skip")
+    np.testing.assert_array_equal(X[0, :, 0], np.arange(40, 52))
+    assert len(X) == 60 - 12
+    X, y = series.make_windows(of(holed), 3, 2, gaps="skip")
+    np.testing.assert_array_equal(np.diff(np.hstack([X[:, :, 0], y]), axis=1), 1)
+    assert len(X) == (10 - 4) + (60 - 4)
+
+
+def test_the_repair_that_the_refusal_names_is_taken(holed):
+    with pytest.raises(ValueError, match=r"\.asfreq\('h'\).*backwards only.*gaps='skip'"):
+        series.make_windows(holed, 12)
+    assert len(series.make_windows(holed.asfreq("h").ffill(), 12)[0]) == 88
+
+
+def test_windows_skip_values_that_are_missing_too(holed):
+    X, y = series.make_windows(holed.asfreq("h"), 3, 2, gaps="skip")
+    X_dropped, y_dropped = series.make_windows(holed, 3, 2, gaps="skip")
+    np.testing.assert_array_equal(X, X_dropped)
+    np.testing.assert_array_equal(y, y_dropped)
+
+
+@given(
+    missing=st.sets(st.integers(0, 29), max_size=12),
+    length=st.integers(1, 4),
+    horizon=st.integers(1, 3),
+    stride=st.integers(1, 3),
+)
+def test_skipping_gives_the_windows_of_each_stretch(missing, length, horizon, stride):
+    values = np.where(np.isin(np.arange(30), list(missing)), np.nan, np.arange(30.0))
+    by_stretch = [
+        windows_by_hand(values[part][:, np.newaxis], length, horizon, stride)
+        for part in np.split(np.arange(30), np.flatnonzero(np.diff(np.isnan(values))) + 1)
+        if not np.isnan(values[part[0]]) and len(part) >= length + horizon
+    ]
+    if not by_stretch:
+        with pytest.raises(ValueError, match="the longest stretch without a gap has"):
+            series.make_windows(values, length, horizon, stride, gaps="skip")
+        return
+    X, y = series.make_windows(values, length, horizon, stride, gaps="skip")
+    np.testing.assert_array_equal(X, np.concatenate([X for X, _ in by_stretch]))
+    np.testing.assert_array_equal(y, np.concatenate([y for _, y in by_stretch]))
+
+
+def test_rows_dropped_from_a_plain_frame_leave_a_hole_too():
+    values = pd.Series([0.0, 1, 2, np.nan, 4, 5, 6, 7]).dropna()
+    with pytest.raises(ValueError, match="after row 2 of its index comes row 4"):
+        series.make_windows(values, 2)
+    assert len(series.make_windows(values.to_numpy(), 2)[0]) == 5
+    assert series.make_windows(values, 2, gaps="skip")[0][:, :, 0].tolist() == [[0, 1], [4, 5], [5, 6]]
+
+
+def test_a_split_refuses_missing_rows_or_is_told_to_keep_them(holed):
+    with pytest.raises(ValueError, match=r"after 2024-01-01 09:00:00 comes 2024-01-02 16:00:00.*gaps='keep'"):
+        series.split_by_time(holed, "2024-01-03", "2024-01-04")
+    parts = series.split_by_time(holed, "2024-01-03", "2024-01-04", gaps="keep")
+    assert [len(part) for part in parts] == [18, 24, 28]
+
+
+@pytest.mark.parametrize("gaps", ["refuse", "skip"])
+def test_doubles_and_disorder_are_refused_whatever_the_gaps(holed, gaps):
+    with pytest.raises(ValueError, match=r"2024-01-01 00:00:00 twice \(1 doubles in all\)"):
+        series.make_windows(pd.concat([holed.iloc[:1], holed]), 3, gaps=gaps)
+    with pytest.raises(ValueError, match="not in increasing order"):
+        series.make_windows(holed.iloc[::-1], 3, gaps=gaps)
+
+
+def test_a_wrong_word_for_gaps_is_named(holed):
+    with pytest.raises(ValueError, match="gaps is 'drop'; expected one of 'refuse', 'skip'"):
+        series.make_windows(holed, 3, gaps="drop")
+    with pytest.raises(ValueError, match="gaps is 'skip'; expected one of 'refuse', 'keep'"):
+        series.split_by_time(holed, "2024-01-03", "2024-01-04", gaps="skip")
+
+
+@pytest.mark.parametrize("empty", [[], np.zeros((0, 2)), np.zeros((3, 0))])
+def test_windows_of_nothing_are_refused_in_a_sentence_of_their_own(empty):
+    with pytest.raises(ValueError, match="values is empty"):
+        series.make_windows(empty, 3)

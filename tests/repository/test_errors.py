@@ -15,6 +15,17 @@ def test_the_committed_page_is_what_the_lessons_make():
     assert stored == errors.page(notebooks.find()), "run `make index`"
 
 
+def test_every_error_that_a_lesson_prints_is_explained():
+    assert errors.unexplained(notebooks.find()) == []
+
+
+def test_an_error_that_nobody_explains_is_named(tmp_path):
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("stream", text="ValueError: brand new\n")])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_new.ipynb")
+    (fault,) = errors.unexplained([tmp_path / "01_new.ipynb"])
+    assert "01_new.ipynb prints 'ValueError: brand new'" in fault
+
+
 def test_every_error_raised_on_purpose_is_on_the_page():
     stored = (ROOT / errors.PAGE).read_text(encoding="utf-8")
     for path in notebooks.find():
@@ -71,8 +82,8 @@ def lesson(*cells):
     return nbformat.v4.new_notebook(cells=made)
 
 
-TOLD = "**It means** {0}. **The mend** is {0}:"
-SILENT = "**You see** nothing. **It means** luck. **The mend** is to look."
+TOLD = "**It means** {0}. **The fix** is {0}:"
+SILENT = "**You see** nothing. **It means** luck. **The fix** is to look."
 
 
 def write(folder, nb):
@@ -97,9 +108,9 @@ def test_the_page_holds_the_error_the_lesson_s_sentences_and_a_link(tmp_path):
     page = (tmp_path / errors.PAGE).read_text(encoding="utf-8")
     assert page == errors.page([path])
     there = "([03 A lesson, 5 Broken on purpose](../notebooks/03_a_lesson.ipynb#5-Broken-on-purpose))"
-    first = f"### ValueError\n\n```text\nValueError: first\n```\n\nIt means one. The mend is one. {there}\n"
-    second = f"### KeyError\n\n```text\nKeyError: second\n```\n\nIt means two. The mend is two. {there}\n"
-    silent = f"- **You see** nothing. It means luck. The mend is to look. {there}\n"
+    first = f"### ValueError\n\n```text\nValueError: first\n```\n\nIt means one. The fix is one. {there}\n"
+    second = f"### KeyError\n\n```text\nKeyError: second\n```\n\nIt means two. The fix is two. {there}\n"
+    silent = f"- **You see** nothing. It means luck. The fix is to look. {there}\n"
     assert page.index(second) < page.index(first) < page.index("## Nothing is raised, and yet") < page.index(silent)
 
 
@@ -111,7 +122,7 @@ def test_the_page_holds_the_error_the_lesson_s_sentences_and_a_link(tmp_path):
         pytest.param(["## A", failure("E", "e"), TOLD, TOLD], id="one error explained twice"),
         pytest.param(["## A", failure("E", "e"), "## B", TOLD], id="explained in another section"),
         pytest.param(["## A", failure("E", "e"), f"So: {TOLD}"], id="within another paragraph"),
-        pytest.param(["## A", failure("E", "e"), TOLD, "**The mend** is to look."], id="a mend of nothing"),
+        pytest.param(["## A", failure("E", "e"), TOLD, "**The fix** is to look."], id="a fix of nothing"),
         pytest.param(["## A", f"```text\n{TOLD}\n```", failure("E", "e")], id="within a block of code"),
     ],
 )

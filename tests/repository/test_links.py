@@ -71,9 +71,27 @@ def test_relink_changes_buttons_and_addresses_and_nothing_else():
     assert moved == f"{links.badges('01_sequences.ipynb', THERE)} git clone https://github.com/lee/course.ko.git{other}"
 
 
-def test_buttons_name_the_notebook():
+def test_buttons_and_launch_links_name_the_notebook():
     for lesson in LESSONS:
         assert links.badges(f"{lesson}.ipynb", HERE).count(f"{lesson}.ipynb") == 2
+        assert links.launch(f"{lesson}.ipynb", THERE).count(f"{lesson}.ipynb") == 2
+
+
+def test_a_lesson_has_no_launch_link_before_the_course_has_an_address():
+    assert links.launch("01_sequences.ipynb", HERE) == ""
+    assert links.with_launch("# Title\n\nA promise.", "01_sequences.ipynb", HERE) == "# Title\n\nA promise."
+
+
+def test_the_launch_line_is_the_last_of_the_opening_without_a_picture_and_written_once():
+    once = links.with_launch("# Title\n\nA promise.", "01_sequences.ipynb", THERE)
+    promise, launch = once.split(f"\n\n{links.LAUNCH[0]}\n")
+    assert promise == "# Title\n\nA promise."
+    assert launch.endswith(f"\n{links.LAUNCH[1]}")
+    assert "![" not in launch
+    assert links.with_launch(once, "01_sequences.ipynb", THERE) == once
+    moved = links.with_launch(once, "01_sequences.ipynb", links.Address("kim/course", "v2.0.0"))
+    assert "lee/course.ko" not in moved
+    assert links.with_launch(moved, "01_sequences.ipynb", HERE) == promise
 
 
 @pytest.fixture
@@ -84,7 +102,7 @@ def course(tmp_path):
     address = links.read_address()
     (root / "README.md").write_text(links.badges("00_start_here.ipynb", address), encoding="utf-8")
     cells = [
-        nbformat.v4.new_markdown_cell(f"# Start\n\n{links.badges('00_start_here.ipynb', address)}", id="a"),
+        nbformat.v4.new_markdown_cell("# Start", id="a"),
         nbformat.v4.new_code_cell("damaged", metadata={"tags": ["bootstrap"]}, id="b"),
     ]
     nb = notebooks.normalise(nbformat.v4.new_notebook(cells=cells))
@@ -97,7 +115,7 @@ def test_links_writes_every_place_once(course, capsys):
     address = links.read_address(course)
     assert address.repository == "lee/course.ko"
     nb = notebooks.read(course / "notebooks" / "00_start_here.ipynb")
-    assert links.badges("00_start_here.ipynb", address) in nb.cells[0].source
+    assert nb.cells[0].source == f"# Start\n\n{links.launch('00_start_here.ipynb', address)}"
     assert nb.cells[1].source == links.bootstrap(address)
     assert (course / "README.md").read_text(encoding="utf-8") == links.badges("00_start_here.ipynb", address)
     capsys.readouterr()

@@ -11,16 +11,12 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tools import conda as conda_file
 from tools.notebooks import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HELD = [Requirement(text) for text in PROJECT["tool"]["uv"]["constraint-dependencies"]]
-
-
-def requirements(texts):
-    found = [Requirement(text) for text in texts]
-    return {(r.name, str(r.marker) if r.marker else ""): r.specifier for r in found}
 
 
 def locked():
@@ -29,8 +25,8 @@ def locked():
     return [(Requirement(text), hashes.split()) for text, hashes in entries]
 
 
-def environments():
-    for python in ("3.11", "3.12", "3.13"):
+def environments(*pythons):
+    for python in pythons or ("3.11", "3.12", "3.13"):
         for system, platform, machine in (
             ("Linux", "linux", "x86_64"),
             ("Linux", "linux", "aarch64"),
@@ -55,13 +51,24 @@ def test_binder_reads_the_environment_of_the_root():
     assert (ROOT / "environment.yml").read_bytes() == (ROOT / "binder" / "environment.yml").read_bytes()
 
 
-def test_conda_states_what_pyproject_states_with_tensorflow_held():
-    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    assert conda[:2] == ["python=3.12", "pip"]
-    (by_pip,) = [entry["pip"] for entry in conda if isinstance(entry, dict)]
-    wanted = requirements(PROJECT["project"]["dependencies"])
-    wanted |= {key: held.specifier for key in wanted for held in HELD if held.name == key[0]}
-    assert requirements(by_pip) == wanted
+def test_conda_and_binder_install_the_versions_of_the_lock():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert conda["channels"] == ["conda-forge", "nodefaults"]
+    assert conda["dependencies"][:2] == ["python=3.12", "pip"]
+    (by_pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]
+    for environment in environments("3.12"):
+        pins = {r.name.lower(): str(r.specifier) for r, _ in locked() if applies(r, environment)}
+        there = {r.name.lower(): str(r.specifier) for r in map(Requirement, by_pip) if applies(r, environment)}
+        assert there.items() <= pins.items()
+        stated = {
+            r.name.lower() for r in map(Requirement, PROJECT["project"]["dependencies"]) if applies(r, environment)
+        }
+        assert stated <= there.keys()
+
+
+def test_conda_refuses_a_requirement_that_is_not_pinned():
+    with pytest.raises(ValueError, match=r"got 'numpy>=2'"):
+        conda_file.environment("pandas==3.1.1\nnumpy>=2\n")
 
 
 def test_every_requirement_has_a_lower_bound():

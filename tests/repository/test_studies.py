@@ -1,4 +1,4 @@
-"""The study: what a fingerprint sees, that committed results are those of this code, and runs that can be killed."""
+"""The study: that committed results are those of this code, and runs that can be killed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 from studies import run
 from studies.fingerprint import IDLE_TAGS, ROOT, fingerprint, result_cells
@@ -26,188 +26,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMITTED = sorted((ROOT / "helpers" / "results").glob("*.json"))
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
 
-# --- the fingerprint ------------------------------------------------------------------------------------------------
-
-MODEL = '''
-def forecast(x):
-    """Twice the input."""
-    return 2 * x  # the model
-'''
-RECORD = 'scores.record("r", table="t", value=forecast(1), unit="MSE")'
-
 
 def code(source, *tags):
     return new_code_cell(textwrap.dedent(source).strip(), metadata={"tags": list(tags)})
-
-
-def lesson(imports="from helpers import scores, series") -> list:
-    return [new_markdown_cell("# Lesson"), code("x = 1", "bootstrap"), code(imports), code(MODEL), code(RECORD)]
-
-
-@pytest.fixture
-def of(tmp_path):
-    """The fingerprint of a notebook made of cells, over a course of its own."""
-    helpers = tmp_path / "helpers"
-    (helpers / "data").mkdir(parents=True)
-    (helpers / "data" / "traffic_hourly.csv.gz").write_bytes(b"1,2,3")
-    (helpers / "data" / "README.md").write_text("# Data")
-    (helpers / "series.py").write_text('"""Series."""\n\n\ndef load_traffic():\n    return 1\n')
-    (helpers / "arima.py").write_text("ORDER = 1\n")
-    (helpers / "baselines.py").write_text("from helpers.arima import ORDER\n\nNAIVE = 1\n")
-    (helpers / "training.py").write_text("FAST = True\n")
-    (helpers / "plots.py").write_text("RED = 1\n")
-
-    def value(cells):
-        path = tmp_path / "05_lesson.ipynb"
-        nbformat.write(new_notebook(cells=cells), path)
-        return fingerprint(path, root=tmp_path)
-
-    value.helpers = helpers
-    return value
-
-
-def with_model(source):
-    cells = lesson()
-    cells[3] = code(source)
-    return cells
-
-
-SAME = {
-    "a comment": MODEL.replace("# the model", "# the very model, with a ' in it"),
-    "no comment": MODEL.replace("  # the model", ""),
-    "a comment on a line of its own": MODEL + "\n# and so on\n",
-    "blank lines": MODEL.replace("    return", "\n\n    return"),
-    "spaces at the end": MODEL.replace("def forecast(x):", "def forecast(x):   "),
-    "another docstring": MODEL.replace("Twice the input.", "The input, twice.\n\n    With more to say."),
-    "no docstring": MODEL.replace('    """Twice the input."""\n', ""),
-}
-
-
-@pytest.mark.parametrize("what", SAME)
-def test_words_and_blank_lines_do_not_change_it(of, what):
-    assert of(with_model(SAME[what])) == of(lesson())
-
-
-OTHER = {
-    "a number": MODEL.replace("2 * x", "3 * x"),
-    "an operator": MODEL.replace("2 * x", "2 + x"),
-    "the indentation": MODEL.replace("    return 2 * x", "    if x:\n        return 2 * x"),
-    "a # in a string": MODEL.replace("2 * x", "2 * len('#')"),
-    "a line more": MODEL + "\nforecast = len\n",
-}
-
-
-@pytest.mark.parametrize("what", OTHER)
-def test_the_code_of_a_model_changes_it(of, what):
-    assert of(with_model(OTHER[what])) != of(lesson())
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ('def f(x): "doc"; return x', 'def f(x): "doc"; return 2 * x'),
-        ('class A: "doc"; n = 1', 'class A: "doc"; n = 2'),
-        ('"""Doc."""; n = 1', '"""Doc."""; n = 2'),
-        ('def f(): "은닉 상태"; return 1', 'def f(): "은닉 상태"; return 2'),
-        ('text = """a\n\nb"""', 'text = """a\nb"""'),
-        ('text = """a  \nb"""', 'text = """a\nb"""'),
-        ('text = """a\n# b"""', 'text = """a\n# c"""'),
-        ('n = 1\ntext = f"""a{n}\n\nb"""', 'n = 1\ntext = f"""a{n}\nb"""'),
-        ("text = 'a # b'", "text = 'a # c'"),
-    ],
-)
-def test_nothing_that_runs_is_taken_for_words(of, one, other):
-    assert of(with_model(MODEL + one)) != of(with_model(MODEL + other))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ('def f(): "doc"; return 1', 'def f(): "other"; return 1'),
-        ('n = ("a"  # first\n     "b")', 'n = ("a"\n     "b")'),
-        ('def f():\n    """은닉 상태"""\n    return 1', 'def f():\n    """Hidden."""\n    return 1'),
-    ],
-)
-def test_words_in_odd_places_are_words_all_the_same(of, one, other):
-    assert of(with_model(MODEL + one)) == of(with_model(MODEL + other))
-
-
-@pytest.mark.parametrize("tag", sorted(IDLE_TAGS))
-def test_cells_that_no_result_depends_on_do_not_change_it(of, tag):
-    cells = lesson()
-    cells.insert(3, code("anything = 'at all'", tag))
-    assert of(cells) == of(lesson())
-
-
-def test_cells_after_the_last_record_and_text_do_not_change_it(of):
-    assert of([*lesson(), new_markdown_cell("So it is."), code("scores.claim('It wins.', len, table='t')")]) == of(
-        lesson()
-    )
-
-
-def test_a_cell_before_the_last_record_does(of):
-    cells = lesson()
-    assert of([*cells, code("y = 3"), code(RECORD)]) != of([*cells, code("y = 4"), code(RECORD)])
-    assert of([*cells, code(RECORD)]) != of(cells)
-
-
-def test_other_tags_do_not_hide_a_cell(of):
-    cells = lesson()
-    cells.insert(3, code("y = 3", "restore"))
-    assert of(cells) != of(lesson())
-
-
-IMPORTS = [
-    "from helpers import scores, series",
-    "from helpers import scores\nfrom helpers import series as made",
-    "from helpers import scores\nfrom helpers.series import load_week",
-    "from helpers import scores\nimport helpers.series",
-    "from helpers import scores\nimport helpers.series as made",
-]
-
-
-@pytest.mark.parametrize("imports", IMPORTS)
-def test_a_helper_that_is_imported_in_any_form_changes_it(of, imports):
-    before = of(lesson(imports))
-    (of.helpers / "series.py").write_text("N = 2\n")
-    assert of(lesson(imports)) != before
-
-
-def test_words_of_a_helper_do_not_change_it(of):
-    before = of(lesson())
-    path = of.helpers / "series.py"
-    path.write_text(path.read_text().replace('"""Series."""', '"""Series, and more."""\n# of the course'))
-    assert of(lesson()) == before
-
-
-def test_a_helper_that_a_helper_imports_changes_it(of):
-    cells = lesson("from helpers import baselines, scores")
-    before = of(cells)
-    (of.helpers / "arima.py").write_text("ORDER = 2\n")
-    assert of(cells) != before
-
-
-@pytest.mark.parametrize("name", ["baselines", "arima", "training", "plots"])
-def test_other_helpers_do_not_change_it(of, name):
-    cells = lesson("from helpers import plots, scores, series, training")
-    before = of(cells)
-    (of.helpers / f"{name}.py").write_text("CHANGED = True\n")
-    assert of(cells) == before
-
-
-def test_data_change_it_where_they_are_read_and_only_there(of):
-    reading = with_model(MODEL + "frame = series.load_traffic()")
-    read, unread = of(reading), of(lesson())
-    (of.helpers / "data" / "traffic_hourly.csv.gz").write_bytes(b"1,2,4")
-    (of.helpers / "data" / "README.md").write_text("# Other words")
-    assert of(reading) != read
-    assert of(lesson()) == unread
-
-
-def test_a_notebook_without_records_has_no_result_cells(tmp_path):
-    path = tmp_path / "a.ipynb"
-    nbformat.write(new_notebook(cells=lesson()[:4]), path)
-    assert result_cells(path) == []
 
 
 # --- what is committed ----------------------------------------------------------------------------------------------

@@ -63,6 +63,16 @@ def test_editor_and_timing_metadata_go_and_the_course_s_stay():
     assert normalise(notebook(**kept, **noise)).cells[0].metadata == kept
 
 
+def test_a_machinery_cell_is_folded_and_no_other():
+    assert normalise(notebook(tags=["machinery"])).cells[0].metadata == {"tags": ["machinery"], **notebooks.FOLDED}
+    assert normalise(notebook(tags=["figure"])).cells[0].metadata == {"tags": ["figure"]}
+
+
+def test_of_what_an_editor_folds_the_source_alone_stays():
+    folded = {"source_hidden": True, "outputs_hidden": True}
+    assert normalise(notebook(jupyter=folded, cellView="form")).cells[0].metadata == notebooks.FOLDED
+
+
 def test_kernel_and_language_carry_no_version():
     nb = notebook()
     nb.metadata = nbformat.from_dict({"language_info": {"name": "python", "version": "3.11.7"}, "widgets": {}})
@@ -144,6 +154,13 @@ def test_a_picture_loses_its_texts_and_no_pixel():
     assert b"some version" not in raw
     assert b"made today" not in raw
     assert (imread(io.BytesIO(raw)) == imread(io.BytesIO(base64.b64decode(png())))).all()
+
+
+def test_a_picture_within_html_loses_its_texts_too():
+    page = '<ol><li>Move it.</li></ol><img alt="A wave" width="100" src="data:image/png;base64,{}">'
+    (shown,) = outputs(new_output("display_data", data={"text/html": page.format(png(Comment="made today"))}))
+    (bare,) = outputs(new_output("display_data", data={"image/png": png()}))
+    assert shown.data["text/html"] == page.format(bare.data["image/png"])
 
 
 @pytest.mark.parametrize(

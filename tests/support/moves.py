@@ -10,11 +10,12 @@ from unittest import mock
 import psutil
 
 from helpers import runtime
+from helpers.labs.framework import cells, turns
 from helpers.labs.framework import lab as base
 from tests.support import selftest
 from tools.live_labs import labs_of_this_process
 
-#: Moves of each lab before the memory is looked at: they fill what is kept for ever, such as letters drawn.
+#: Moves of each lab before the memory is looked at: they fill the caches, such as letters drawn.
 FIRST = 8
 #: A lab is moved up to so many times in a row, as fast as moves come, before its picture is waited for.
 IN_A_ROW = 5
@@ -27,7 +28,7 @@ def make(number: int, seed: int = 0) -> dict[str, Any]:
     The moves are drawn as those of a front end are, beside the thread that moves.
 
     Args:
-        number: how many moves, beside the first ones.
+        number: how many moves, not counting the first ones.
         seed: of the choice of controls, values and moves in a row.
 
     Returns:
@@ -38,7 +39,8 @@ def make(number: int, seed: int = 0) -> dict[str, Any]:
     """
     labs = labs_of_this_process()
     chooser = random.Random(seed)
-    with mock.patch.object(base, "_in_message", return_value=True):
+    # This runs in a cell, and a redraw that builds layers would wait for its end.
+    with mock.patch.object(cells, "in_message", return_value=True), mock.patch.object(turns, "_cells", []):
         _move(labs, FIRST * len(labs), chooser)
         before, began = _megabytes(), time.monotonic()
         _move(labs, number, chooser)
@@ -55,10 +57,11 @@ def _move(labs: list[base.Lab], number: int, chooser: random.Random) -> None:
         for _ in range(in_a_row):
             name = chooser.choice([*sorted(lab.controls), RESET])
             if name == RESET:
-                lab.reset_button.click()
+                lab.view.reset_button.click()
             else:
                 lab.widgets[name].value = selftest.any_value(lab, name, chooser)
-        base._drawer.submit(lambda: None).result()
+        for drawer in (base._patient_drawer, base._drawer):
+            drawer.submit(lambda: None).result()
         assert "fault" not in lab.message, f"{lab.title}: {lab.message}"
         assert not lab._moved, f"{lab.title}: the last move was not drawn"
         number -= in_a_row

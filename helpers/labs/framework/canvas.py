@@ -17,6 +17,9 @@ from PIL import Image
 Draw = Callable[[Figure, Any], Mapping[str, Any]]
 Update = Callable[..., str]
 
+#: CSS pixels to an inch, and pixels to a CSS pixel of a picture that nobody moves: as sharp as the screens of today.
+DPI, SHARP = 100, 2
+
 
 def render(draw: Draw, update: Update, data: Any, *, size: tuple[float, float], **controls: Any) -> Figure:
     """The lab's picture on a fresh figure: ``draw`` and ``update``, without widgets.
@@ -29,11 +32,36 @@ def render(draw: Draw, update: Update, data: Any, *, size: tuple[float, float], 
         controls: a value for every control.
 
     Returns:
-        A figure whose ``canvas.draw()`` gives the pixels that the widget shows.
+        A figure whose ``canvas.draw()`` gives the pixels that the widget shows while a hand drags; after
+        ``set_dpi(SHARP * DPI)`` those of a widget at rest.
     """
     fig, artists = _lay_out(draw, data, size)
     update(artists, data, **controls)
     return fig
+
+
+def picture(
+    draw: Draw,
+    update: Update,
+    data: Any,
+    controls: Mapping[str, Any],
+    *,
+    size: tuple[float, float],
+    scale: int = SHARP,
+) -> tuple[bytes, str]:
+    """A PNG of the lab's picture on a fresh figure, and its reading, without widgets; arguments as for `render`.
+
+    Args:
+        draw: lays the axes out and returns the artists that move, by name.
+        update: sets the artists' data for the controls and returns the reading.
+        data: what the lab shows.
+        controls: a value for every control.
+        size: width and height in inches.
+        scale: pixels to a CSS pixel.
+    """
+    made = Canvas(draw, update, data, size=size)
+    reading = made.update(data, controls)
+    return made.png(scale), reading
 
 
 class Canvas:
@@ -50,25 +78,34 @@ class Canvas:
         self._moving = _flat(self._artists.values())
         for artist in self._moving:
             artist.set_animated(True)
-        self._background: Any = None
-        self._frame: tuple = ()
+        #: By scale: what the axes looked like, and the background drawn for it.
+        self._backgrounds: dict[int, tuple[tuple, Any]] = {}
 
-    def picture(self, data: Any, controls: Mapping[str, Any]) -> tuple[bytes, str]:
-        """A PNG of the picture for these controls, and the reading under it."""
+    def update(self, data: Any, controls: Mapping[str, Any]) -> str:
+        """Set the artists for these controls; returns the reading.
+
+        Raises:
+            TypeError: the lab's ``update`` returned something other than a text.
+        """
         reading = self._update(self._artists, data, **controls)
         if not isinstance(reading, str):
             raise TypeError(f"update returned {reading!r}; expected the reading, a sentence with the numbers shown.")
-        canvas = self._fig.canvas
+        return reading
+
+    def png(self, scale: int = 1) -> bytes:
+        """A PNG of the artists as they are set, with ``scale`` pixels to a CSS pixel."""
+        if self._fig.dpi != scale * DPI:
+            self._fig.set_dpi(scale * DPI)
         frame = _frame(self._fig)
-        if self._background is None or frame != self._frame:
-            self._background = self._draw_background()
-            self._frame = frame
+        drawn_for, background = self._backgrounds.get(scale, ((), None))
+        if background is None or drawn_for != frame:
+            self._backgrounds[scale] = (frame, self._draw_background())
         else:
-            canvas.restore_region(self._background)
+            self._fig.canvas.restore_region(background)
         for artist in self._moving:
             if artist.axes is None or artist.axes.get_visible():  # as a full draw does
                 self._fig.draw_artist(artist)
-        return encode(canvas), reading
+        return encode(self._fig.canvas)
 
     def _draw_background(self) -> Any:
         """Draw all but what moves, and keep it.
@@ -101,7 +138,7 @@ def pixels(canvas: FigureCanvasAgg) -> np.ndarray:
 
 
 def _lay_out(draw: Draw, data: Any, size: tuple[float, float]) -> tuple[Figure, Mapping[str, Any]]:
-    fig = Figure(figsize=size, layout="constrained")
+    fig = Figure(figsize=size, dpi=DPI, layout="constrained")
     FigureCanvasAgg(fig)
     artists = draw(fig, data)
     moving = _flat(artists.values())

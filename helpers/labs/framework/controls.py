@@ -1,24 +1,32 @@
-"""The controls of a lab: the same on ipywidgets 7.7 and 8, each within reach of the keyboard."""
+"""The controls of a lab: what can be set and to what. `widgets` makes the ipywidgets for them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-import traitlets
+import numpy as np
 
-#: A choice of more options than this is a slider.
-MOST_BUTTONS = 6
+if TYPE_CHECKING:
+    import ipywidgets
 
 
 @dataclass(frozen=True)
 class Control:
     """What all controls have.
 
-    ``on_release`` delays the redraw until the hand lets go (for what runs a model). ``when`` names settings of other
-    controls under which this one changes the picture; the self-test uses them.
+    Args:
+        description: what stands beside the control.
+        value: where it starts.
+        on_release: redraw only when the hand lets go, and never while a cell runs: for controls that run a model or
+            build layers.
+        when: settings of other controls under which this one changes the picture; for tests.
+
+    Raises:
+        ValueError: the description is empty.
     """
 
     description: str
@@ -30,13 +38,20 @@ class Control:
         if not self.description.strip():
             raise ValueError("a control has an empty description; say what it sets.")
 
-    def values(self) -> list[Any]:
-        """The values that the self-test visits one by one."""
-        raise NotImplementedError
+    def checked(self, value: Any) -> Any:
+        """``value`` as the lab's ``update`` gets it.
 
-    def widget(self) -> widgets.Widget:
-        """The ipywidget, the same on ipywidgets 7.7 and 8."""
-        raise NotImplementedError
+        Raises:
+            TypeError: a value of another type.
+            ValueError: a value outside of the control's range or options.
+        """
+        return value
+
+    def widget(self) -> ipywidgets.Widget:
+        """The ipywidget of this control, the same on ipywidgets 7.7 and 8."""
+        from helpers.labs.framework import widgets
+
+        return widgets.make(self)
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,11 @@ class Slider(Control):
     """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole.
 
     Raises:
-        ValueError: the range is empty, or the value lies outside of it, where the widget would move it silently.
+        ValueError: the range is empty, or the value lies outside of it.
+
+    >>> Slider("n", 3, minimum=0, maximum=9).checked(99)
+    Traceback (most recent call last):
+    ValueError: n: got 99, expected a whole number from 0 to 9.
     """
 
     minimum: float = field(kw_only=True)
@@ -60,87 +79,58 @@ class Slider(Control):
                 f"{self.maximum} by {self.step}; expected a start within a range, and a positive step."
             )
 
-    def values(self) -> list[Any]:
-        return [self.minimum, self.value, self.maximum]
+    @property
+    def is_whole(self) -> bool:
+        """Whether the slider gives whole numbers."""
+        return all(isinstance(number, Integral) for number in (self.minimum, self.maximum, self.step, self.value))
 
-    def widget(self) -> widgets.Widget:
-        whole = all(isinstance(number, int) for number in (self.minimum, self.maximum, self.step, self.value))
-        make = widgets.IntSlider if whole else widgets.FloatSlider
-        return make(
-            value=self.value,
-            min=self.minimum,
-            max=self.maximum,
-            step=self.step,
-            readout_format=self.shown_as or ("d" if whole else ".2f"),
-            **_looks(self) | {"layout": _slider_layout(self.description)},
-        )
+    def checked(self, value: Any) -> int | float:
+        kind, number = ("a whole number", Integral) if self.is_whole else ("a number", Real)
+        expected = f"expected {kind} from {self.minimum} to {self.maximum}."
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, number):
+            raise TypeError(f"{self.description}: got {value!r}, {expected}")
+        if math.isnan(value) or not self.minimum <= value <= self.maximum:
+            raise ValueError(f"{self.description}: got {value}, {expected}")
+        return int(value) if self.is_whole else float(value)
 
 
 @dataclass(frozen=True)
 class Choice(Control):
     """One of several options; ``options`` are labels or (label, value) pairs.
 
-    Few options are buttons, many are the steps of a slider. Not a drop-down list: JupyterLab takes its arrow keys away.
+    >>> Choice("kind", "sine", options=["sine", "cosine"]).checked("square")
+    Traceback (most recent call last):
+    ValueError: kind: got 'square', expected one of 'sine', 'cosine'.
     """
 
     options: Sequence[Any] = field(kw_only=True)
 
-    def values(self) -> list[Any]:
-        return [value for _, value in self._pairs()]
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.checked(self.value)
 
-    def widget(self) -> widgets.Widget:
-        if len(self.options) > MOST_BUTTONS:
-            longest = max(len(label) for label, _ in self._pairs())
-            looks = _looks(self) | {"layout": _slider_layout(self.description, longest)}
-            return widgets.SelectionSlider(options=self._pairs(), value=self.value, **looks)
-        looks = _looks(self)
-        looks.pop("continuous_update")
-        looks["style"] |= {"button_width": "auto"}
-        looks["layout"].width = "max-content"
-        return widgets.ToggleButtons(options=self._pairs(), value=self.value, **looks)
-
-    def _pairs(self) -> list[tuple[str, Any]]:
-        """All options as (label, value): ipywidgets takes a mixed list for labels alone."""
+    @property
+    def pairs(self) -> list[tuple[str, Any]]:
+        """All options as (label, value): ipywidgets takes a mixed list as labels only."""
         return [option if isinstance(option, tuple) else (str(option), option) for option in self.options]
+
+    def checked(self, value: Any) -> Any:
+        values = [option for _, option in self.pairs]
+        for option in values:
+            if _same(option, value):
+                return option
+        expected = ", ".join(map(repr, values))
+        raise ValueError(f"{self.description}: got {value!r}, expected one of {expected}.")
 
 
 @dataclass(frozen=True)
 class Switch(Control):
     """On or off."""
 
-    def values(self) -> list[Any]:
-        return [False, True]
-
-    def widget(self) -> widgets.Widget:
-        looks = _looks(self)
-        looks.pop("continuous_update")
-        return widgets.Checkbox(value=self.value, indent=False, **looks)
-
-
-#: What people type, paste and find in files; the self-test gives it to every field in which one can write.
-TYPED = (
-    "",
-    "국민이여 법률대로",
-    "가" * 10_000,
-    "👩‍👩‍👧 😀 \ud83d",
-    "한국 漢字 Ελλάδα हिन्दी \u202eעברית \u0645\u0631",
-    "\u1112\u1161\u11ab\u1100\u116e\u11a8",
-    "<script>alert('x')</script> <b>&amp; $x^2$ \\frac{",
-    "a\nb\r\tc\0d\u2581e",
-)
-
-
-def well_formed(text: str) -> str:
-    """``text`` with U+FFFD for each half of a surrogate pair (an emoji cut in two): no message to a page holds one."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-class WellFormedText(widgets.Text):
-    """A text field whose value can always be sent to a page."""
-
-    @traitlets.validate("value")
-    def _well_formed(self, proposal: Any) -> str:
-        return well_formed(proposal["value"])
+    def checked(self, value: Any) -> bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(f"{self.description}: got {value!r}, expected True or False.")
+        return bool(value)
 
 
 @dataclass(frozen=True)
@@ -153,27 +143,24 @@ class Text(Control):
 
     placeholder: str = field(default="", kw_only=True)
 
-    def values(self) -> list[Any]:
-        return [*TYPED, self.value]
-
-    def widget(self) -> widgets.Widget:
-        looks = _looks(self) | {"layout": _layout("640px")}
-        return WellFormedText(value=self.value, placeholder=self.placeholder, **looks)
+    def checked(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError(f"{self.description}: got {value!r}, expected a text.")
+        return well_formed(value)
 
 
-def _layout(width: str) -> widgets.Layout:
-    return widgets.Layout(width=width, margin="2px 16px 2px 0")
+def _same(option: Any, value: Any) -> bool:
+    """Whether they are equal, and both numbers, both switches or of one type."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    numbers = all(isinstance(one, Real) and not isinstance(one, bool) for one in (option, value))
+    return (numbers or type(option) is type(value)) and option == value
 
 
-def _slider_layout(description: str, longest: int = 0) -> widgets.Layout:
-    """Room for the description, a track of some 120 pixels, and the longest of the values beside it."""
-    return _layout(f"{300 + 7 * max(0, len(description) - 13) + 9 * max(0, longest - 6)}px")
+def well_formed(text: str) -> str:
+    """``text`` with U+FFFD for each half of a surrogate pair (an emoji cut in two): no message to a page holds one.
 
-
-def _looks(control: Control) -> dict[str, Any]:
-    return {
-        "description": control.description,
-        "continuous_update": not control.on_release,
-        "style": {"description_width": "initial"},
-        "layout": _layout("300px"),
-    }
+    >>> well_formed("a" + chr(0xD83D)) == "a" + chr(0xFFFD)
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

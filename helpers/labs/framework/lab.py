@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-from IPython import get_ipython
 from matplotlib.figure import Figure
 
-from helpers.labs.framework import canvas, turns
+from helpers.labs.framework import canvas, cells, saved, turns
 from helpers.labs.framework.controls import Control
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+    from helpers.labs.framework.view import View
 
 #: A training reports at most this often, so that drawing never slows it down.
 REPORT_SECONDS = 0.15
+#: A picture that was not redrawn for so long is drawn once more, with `AT_REST` pixels to a CSS pixel.
+SETTLE_SECONDS = 0.3
+AT_REST = canvas.SHARP
 
-#: What a lab says before it trains, while it does, and after Stop.
+#: What a lab says before it trains, while it does, and after Stop; and of a redraw that must not overlap a cell.
 WAITING, TRAINING, STOPPING = "Training begins when the running cell has ended.", "Training …", "Stopping …"
+REDRAW_WAITS = "The picture follows when the running cell has ended."
 
-#: Draws what a hand moves, beside the kernel, which meanwhile hears where the hand has gone.
-_drawer = ThreadPoolExecutor(max_workers=1)
+#: Worker threads for redraws, so that the kernel keeps receiving slider messages; the second one draws what runs a
+#: model or builds layers, and waits until no cell runs.
+_drawer, _patient_drawer = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
 
 
 class Invalid(ValueError):
@@ -35,6 +39,9 @@ class Invalid(ValueError):
 
 class Lab:
     """A picture with controls, bound to ``data``.
+
+    Its widgets are made when they are first asked for; all else works where no ipywidgets exists. A lab whose cell is
+    run again is closed.
 
     Args:
         title: the lab's name.
@@ -64,66 +71,84 @@ class Lab:
         train: Callable[..., Any] | None = None,
         size: tuple[float, float] = (9.0, 4.0),
     ) -> None:
-        self.title, self.controls, self.data, self.size = title, dict(controls), data, size
+        cells.adopt(self)
+        self.title, self.tasks, self.controls, self.size = title, list(tasks), dict(controls), size
         self.draw, self.update, self.train = draw, update, train
-        self._first_data = data
+        self.data = self._first_data = data
+        self._values = {name: control.checked(control.value) for name, control in self.controls.items()}
         self._lock = threading.RLock()
         self._canvas = canvas.Canvas(draw, update, data, size=size)
         self._stop, self._run, self._last_report = threading.Event(), 0, 0.0
         self._training: threading.Thread | None = None
-        self._runs = self._waits = self._quiet = self._moved = self._in_selftest = False
+        self._runs = self._waits = False
+        #: Whether there are moves that are not drawn yet, and one among them that waits until no cell runs.
+        self._moved = self._must_wait = False
+        self._moving = threading.Lock()
+        self._view: View | None = None
+        self._settling: threading.Timer | None = None
+        self._drawn_at = 0.0
+        self.is_closed = False
         self.message = ""
-
-        self.widgets = {name: control.widget() for name, control in self.controls.items()}
-        self.reset_button = _button("Reset", "back to the start", self.reset)
-        self.train_button = _button("Train", "train with these settings", self.start_training)
-        self.stop_button = _button("Stop", "stop the training", self.stop_training)
-        self.stop_button.disabled = True
-        self._message = widgets.HTML()
-        self._reading = widgets.HTML()
-        png, self.reading = self._canvas.picture(data, self.values())
-        self.image = widgets.Image(value=png, format="png", layout=widgets.Layout(max_width="100%"))
-        self._say_reading()
-        self.widget = self._assemble(tasks)
-        for widget in self.widgets.values():
-            widget.observe(self._on_change, names="value")
-        if self.train is not None:
+        #: What broke the last redraw or training, if anything did.
+        self.fault: Exception | None = None
+        self.reading = self._canvas.update(data, self._values)
+        self._png, self._scale, self._is_whole = self._canvas.png(), 1, True
+        if train is not None or any(control.on_release for control in self.controls.values()):
             turns.watch_cells()
-        if os.environ.get("LAB_SELFTEST") == "1":
-            from tests.support import selftest
 
-            selftest.run(self)
+    # --- what the lab shows
 
     def values(self) -> dict[str, Any]:
         """The controls' values, by name."""
-        return {name: widget.value for name, widget in self.widgets.items()}
+        return dict(self._values)
 
-    def set(self, **values: Any) -> None:
-        """Move controls from code, as a hand would: ``lab.set(noise=0.3)``."""
-        unknown = set(values) - set(self.widgets)
-        if unknown:
-            raise KeyError(f"this lab has no control {sorted(unknown)}; it has {sorted(self.widgets)}.")
-        with self._one_redraw():
-            for name, value in values.items():
-                self.widgets[name].value = value
+    @property
+    def png(self) -> bytes:
+        """The picture at rest."""
+        self._must_be_open()
+        with self._lock:
+            if self._scale != AT_REST and self._is_whole:
+                self._png, self._scale = self._canvas.png(AT_REST), AT_REST
+            return self._png
 
     def render(self, **values: Any) -> Figure:
         """The picture on a fresh figure, for a page or a test; controls not named keep their value."""
-        return canvas.render(self.draw, self.update, self.data, size=self.size, **(self.values() | values))
+        self._must_be_open()
+        return canvas.render(self.draw, self.update, self.data, size=self.size, **(self._values | values))
+
+    def picture(self, **values: Any) -> tuple[bytes, str]:
+        """A PNG and the reading for other settings, without moving the lab; controls not named keep their value."""
+        self._must_be_open()
+        settings = self._values | self._checked(values)
+        return canvas.picture(self.draw, self.update, self.data, settings, size=self.size)
+
+    # --- what a hand or a cell does
+
+    def set(self, **values: Any) -> None:
+        """Move controls from code, as a hand would: ``lab.set(noise=0.3)``.
+
+        Raises:
+            TypeError: an unknown control, or a value of the wrong type; nothing is moved.
+            ValueError: a value outside of its range or options, or the lab is closed; nothing is moved.
+        """
+        self._must_be_open()
+        self._change(self._checked(values))
 
     def reset(self) -> None:
         """Bring back the first settings and the first data; a running training is stopped and forgotten."""
+        self._must_be_open()
         self._stop.set()
         with self._lock:
             self._run += 1
             self.data = self._first_data
-        self.set(**{name: control.value for name, control in self.controls.items()})
+        self._change({name: control.checked(control.value) for name, control in self.controls.items()})
 
     def start_training(self, *, wait: bool = False) -> None:
         """Train with the present settings in the background, when no cell runs, or here when ``wait`` is true."""
+        self._must_be_open()
         if self.train is None:
             raise TypeError(f"the lab {self.title!r} has nothing to train.")
-        if not turns.begin(self._stop.set):
+        if not turns.begin(self.title, self._stop.set):
             self._say("A training is running already. Press Stop, or wait for it to end.")
             return
         self._stop.clear()
@@ -148,8 +173,183 @@ class Lab:
             self._stop.set()
             self._say_progress()
 
+    def close(self) -> None:
+        """Stop the training, close the widgets, and let go of the data and of all that holds it."""
+        self._stop.set()
+        with self._lock:
+            if self.is_closed:
+                return
+            self.is_closed = True
+            self._run += 1
+            view, self._view = self._view, None
+            self.data = self._first_data = self.draw = self.update = self.train = self._canvas = None
+            self._training = self.fault = None
+            self.message, self._png = "closed: its cell has been run again.", b""
+            if self._settling is not None:
+                self._settling.cancel()
+        if view is not None:
+            view.close()
+
+    # --- widgets
+
+    @property
+    def view(self) -> View:
+        """The lab's widgets, made at first use."""
+        self._must_be_open()
+        with self._lock:
+            if self._view is None:
+                from helpers.labs.framework.view import View
+
+                view = View(
+                    self.title,
+                    self.tasks,
+                    self.controls,
+                    width=round(self.size[0] * canvas.DPI),
+                    moved=self._moved_by_hand,
+                    reset=self.reset,
+                    train=self.start_training if self.train else None,
+                    stop=self.stop_training,
+                )
+                view.show_values(self._values)
+                view.show_picture(self.png, self.reading)
+                view.show_message(self.message)
+                view.show_running(self._runs)
+                self._view = view
+            return self._view
+
+    @property
+    def widget(self) -> ipywidgets.Widget:
+        """The whole lab as one widget."""
+        return self.view.widget
+
+    @property
+    def widgets(self) -> dict[str, ipywidgets.Widget]:
+        """The widget of each control, by name."""
+        return self.view.widgets
+
+    @property
+    def image(self) -> ipywidgets.Image:
+        """The widget of the picture."""
+        return self.view.image
+
+    def __repr__(self) -> str:
+        if self.is_closed:
+            return f"Lab {self.title}, {self.message}"
+        settings = ", ".join(f"{name}={value}" for name, value in self._values.items())
+        return f"Lab {self.title} ({settings}). {self.reading}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        if self.is_closed:
+            return {"text/plain": repr(self)}
+        return {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.widget.model_id,
+            },
+            "text/html": saved.page(
+                self.title, self.tasks, self.png, self.reading, width=round(self.size[0] * canvas.DPI)
+            ),
+            "text/plain": repr(self),
+        }
+
+    # --- moves and redraws
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        if unknown := sorted(set(values) - set(self.controls)):
+            raise TypeError(f"this lab has no control {unknown}; it has {sorted(self.controls)}.")
+        return {name: self.controls[name].checked(value) for name, value in values.items()}
+
+    def _moved_by_hand(self, name: str, value: Any) -> None:
+        if value != self._values[name]:  # else the lab itself has moved the widget
+            self._note({name: value})
+            self._follow()
+
+    def _change(self, values: Mapping[str, Any]) -> None:
+        self._note(values)
+        if self._view is not None:
+            self._view.show_values(values)
+        self._follow()
+
+    def _note(self, values: Mapping[str, Any]) -> None:
+        waits = any(self.controls[name].on_release and value != self._values[name] for name, value in values.items())
+        with self._moving:
+            self._values = {**self._values, **values}
+            self._moved, self._must_wait = True, self._must_wait or waits
+
+    def _follow(self) -> None:
+        """Draw the moves: at once for a cell, in another thread for a hand."""
+        if not cells.in_message():
+            self._draw_moves(at_rest=self._view is not None, even_heavy=True)
+        elif self._must_wait:
+            if turns.cell_runs():
+                self._say(REDRAW_WAITS)
+            _patient_drawer.submit(self._draw_between_cells)
+        else:
+            _drawer.submit(self._draw_moves)
+
+    def _draw_between_cells(self) -> None:
+        if self._moved and not self.is_closed:
+            with turns.between_cells(lambda: self.is_closed):
+                self._draw_moves(even_heavy=True)
+
+    def _draw_moves(self, *, at_rest: bool = False, even_heavy: bool = False) -> None:
+        """Draw where the controls are now; moves that came during a drawing are one move."""
+        with self._moving:
+            if not self._moved or (self._must_wait and not even_heavy):
+                return
+            self._moved = self._must_wait = False
+            values = self._values
+        self._redraw(values, at_rest=at_rest)
+
+    def _redraw(self, values: Mapping[str, Any], *, at_rest: bool) -> None:
+        """Draw, or say why not; what is not drawn for a picture at rest is drawn so soon after."""
+        with self._lock:
+            if self.is_closed:
+                return
+            self._is_whole = False  # refused settings may have moved half of the artists
+            try:
+                reading = self._canvas.update(self.data, values)
+                scale = AT_REST if at_rest else 1
+                self._png, self._scale, self.reading = self._canvas.png(scale), scale, reading
+            except Invalid as problem:
+                self._say(str(problem))
+                return
+            except Exception as fault:
+                self._break(fault)
+                return
+            self.fault, self._drawn_at, self._is_whole = None, time.monotonic(), True
+            self._say_progress()
+            self._show_picture()
+
+    def _show_picture(self) -> None:
+        if self._view is None:
+            return
+        self._view.show_picture(self._png, self.reading)
+        if self._scale != AT_REST and self._settling is None:
+            self._settle_in(SETTLE_SECONDS)
+
+    def _settle_in(self, seconds: float) -> None:
+        self._settling = threading.Timer(seconds, self._settle)
+        self._settling.daemon = True
+        self._settling.start()
+
+    def _settle(self) -> None:
+        """Sharpen the picture if nothing has moved since; else look again later."""
+        with self._lock:
+            self._settling = None
+            if self.is_closed or self._view is None or self._scale == AT_REST or not self._is_whole:
+                return
+            left = self._drawn_at + SETTLE_SECONDS - time.monotonic()
+            if left > 0 or self._moved:
+                self._settle_in(max(left, turns.PAUSE))
+            else:
+                self._view.show_picture(self.png, self.reading)
+
+    # --- training
+
     def _train(self, run: int, values: Mapping[str, Any]) -> None:
-        message = None
+        message, fault = None, None
         try:
             if self._waits:
                 turns.wait_for_cells(self._stop.is_set)
@@ -161,14 +361,14 @@ class Lab:
             self._show(run, data, last=True)
         except Invalid as problem:
             message = str(problem)
-        except Exception as fault:
-            message = _fault(fault)
-            if self._in_selftest:
-                raise
+        except Exception as problem:
+            fault = problem
         finally:
             try:
                 self._set_running(False)
-                if message is not None:
+                if fault is not None:
+                    self._break(fault)
+                elif message is not None:
                     self._say(message)
             finally:
                 turns.end()  # last, so that a cell that has waited finds the lab at rest
@@ -177,100 +377,44 @@ class Lab:
         now = time.monotonic()
         with self._lock:
             if run != self._run:
-                return  # the lab was reset since
+                return  # the lab was reset or closed since
             self.data = data
             if last or now - self._last_report >= REPORT_SECONDS:
-                self._redraw()
+                self._redraw(self._values, at_rest=last and self._view is not None)
                 self._last_report = time.monotonic()
-
-    def _on_change(self, _change: Any) -> None:
-        if self._quiet:
-            return
-        if _in_message():
-            self._moved = True
-            _drawer.submit(self._catch_up)
-        else:
-            self._redraw()
-
-    def _catch_up(self) -> None:
-        """Draw where the controls are now; moves that came during a drawing are one move."""
-        if self._moved:
-            self._moved = False  # before the values are read: whoever moves later is drawn later
-            self._redraw()
-
-    def _redraw(self) -> None:
-        with self._lock:
-            try:
-                png, self.reading = self._canvas.picture(self.data, self.values())
-            except Invalid as problem:
-                self._say(str(problem))
-                return
-            except Exception as fault:
-                self._say(_fault(fault))
-                if self._in_selftest:
-                    raise
-                return
-            self.image.value = png
-            self._say_reading()
-            self._say_progress()
-
-    @contextmanager
-    def _one_redraw(self) -> Iterator[None]:
-        """Several controls move, one picture is drawn."""
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
-            self._redraw()
 
     def _set_running(self, runs: bool) -> None:
         """Let either Train or Stop be pressed, and say what goes on; a message of another kind stays."""
         only_progress = self.message in ("", WAITING, TRAINING, STOPPING)
         self._runs = runs
-        self.train_button.disabled, self.stop_button.disabled = runs, not runs
+        if (view := self._view) is not None:
+            view.show_running(runs)
         if runs or only_progress:
             self._say_progress()
+
+    # --- messages
+
+    def _break(self, fault: Exception) -> None:
+        self.fault = fault
+        self._say(
+            "This setting broke the lab, which is the lab's fault: "
+            f"{type(fault).__name__}: {fault}. Press Reset to go on."
+        )
 
     def _say_progress(self) -> None:
         running = STOPPING if self._stop.is_set() else WAITING if self._waits else TRAINING
         self._say(running if self._runs else "")
 
     def _say(self, message: str) -> None:
-        message = " ".join(message.split())
-        self.message = message
-        self._message.value = f'<span role="status">{html.escape(message)}</span>'
+        if self.is_closed:
+            return
+        self.message = " ".join(message.split())
+        if (view := self._view) is not None:
+            view.show_message(self.message)
 
-    def _say_reading(self) -> None:
-        self._reading.value = f'<div style="font-size: 115%">{html.escape(self.reading)}</div>'
-
-    def _assemble(self, tasks: Sequence[str]) -> widgets.Widget:
-        items = "".join(f"<li>{html.escape(task)}</li>" for task in tasks)
-        head = widgets.HTML(f"<b>Lab: {html.escape(self.title)}</b><ol style='margin: 0.2em 0'>{items}</ol>")
-        training = [] if self.train is None else [self.train_button, self.stop_button]
-        rows = widgets.Layout(flex_flow="row wrap")
-        return widgets.VBox(
-            [
-                head,
-                widgets.HBox(list(self.widgets.values()), layout=rows),
-                widgets.HBox([*training, self.reset_button, self._message], layout=rows),
-                self.image,
-                self._reading,
-            ]
-        )
-
-    def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value}" for name, value in self.values().items())
-        return f"Lab {self.title} ({settings}). {self.reading}"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        bundle = {
-            "application/vnd.jupyter.widget-view+json": view,
-            "image/png": base64.b64encode(self.image.value).decode("ascii"),
-            "text/plain": repr(self),
-        }
-        return bundle, {"image/png": {"alt": f"Lab {self.title}: {self.reading}"}}
+    def _must_be_open(self) -> None:
+        if self.is_closed:
+            raise ValueError(f"the lab {self.title!r} is closed, since its cell has been run again; run that cell.")
 
 
 def stop_callback(stopped: Callable[[], bool]) -> Any:
@@ -289,21 +433,3 @@ def stop_callback(stopped: Callable[[], bool]) -> Any:
                 self.model.stop_training = True
 
     return StopWhenAsked()
-
-
-def _in_message() -> bool:
-    """Whether a message of a front end is being handled, rather than a cell or a script."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    return kernel is not None and kernel.get_parent("shell").get("header", {}).get("msg_type") == "comm_msg"
-
-
-def _fault(fault: Exception) -> str:
-    return (
-        f"This setting broke the lab, which is the lab's fault: {type(fault).__name__}: {fault}. Press Reset to go on."
-    )
-
-
-def _button(description: str, tooltip: str, action: Callable[[], None]) -> widgets.Button:
-    button = widgets.Button(description=description, tooltip=tooltip, layout=widgets.Layout(width="90px"))
-    button.on_click(lambda _button: action())
-    return button
