@@ -134,11 +134,11 @@ def serve(application: str, home: Path, *arguments: str) -> Iterator[tuple[Path,
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
+    for _ in range(240):
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
         except OSError:
             assert process.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.5)
-    pytest.fail(f"{url} did not answer within a minute:\n{log.read_text(encoding='utf-8')}")
+    pytest.fail(f"{url} did not answer within two minutes:\n{log.read_text(encoding='utf-8')}")

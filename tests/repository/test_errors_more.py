@@ -112,6 +112,7 @@ CASES = {
 }
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("case", CASES)
 def test_an_error_of_today_is_explained_by_its_own_entry(case, keras, tmp_path):
     provoke, fix = CASES[case]
