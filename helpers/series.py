@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from helpers import runtime
+
 if TYPE_CHECKING:
     import pandas as pd  # half a second to load: only what reads a frame does
 
@@ -34,7 +36,7 @@ def generate_time_series(batch_size: int, n_steps: int, seed: int = 42) -> np.nd
     Args:
         batch_size: how many series, at least 1.
         n_steps: steps of each series, at least 1. Another number is another grid: 51 and 60 steps differ everywhere.
-        seed: a whole number from 0 to 2**32 - 1.
+        seed: a whole number from 0 to 2**32 - 1. A replication draws other series, see ``runtime.data_seed``.
 
     Returns:
         float32 array (batch_size, n_steps, 1), one value observed at each step.
@@ -50,7 +52,7 @@ def generate_time_series(batch_size: int, n_steps: int, seed: int = 42) -> np.nd
     """
     batch_size = _whole("batch_size", batch_size, 1)
     n_steps = _whole("n_steps", n_steps, 1)
-    random = np.random.RandomState(_whole("seed", seed, 0, 2**32 - 1))
+    random = np.random.RandomState(runtime.data_seed(_whole("seed", seed, 0, 2**32 - 1)))
     freq1, freq2, offset1, offset2 = random.rand(4, batch_size, 1)
     time = np.linspace(0, 1, n_steps)
     series = 0.5 * np.sin((time - offset1) * (freq1 * 10 + 10))
