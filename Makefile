@@ -5,6 +5,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 # packages warn of much.
 COLAB_TESTS := --ignore=tests/browser --ignore=tests/repository --disable-warnings
 LESSON :=
+CONFIRM :=
 PART :=
 REPO :=
 
@@ -12,7 +13,7 @@ REPO :=
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
 .PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
-.PHONY: env lab test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
+.PHONY: env lab test test-jupyterlab test-colab test-long test-matrix notebooks index study replicate bench lock links
 
 env: .venv/.synced
 
@@ -53,7 +54,10 @@ index: env
 	$(PYTHON) -m tools.errors
 
 study: env
-	$(PYTHON) -m studies.run $(LESSON)
+	$(PYTHON) -m studies.run $(if $(CONFIRM),--confirm) $(LESSON)
+
+replicate: env
+	$(PYTHON) -m studies.replicate $(LESSON)
 
 bench: env .venv-jax/.synced
 	$(PYTHON) -m benchmarks $(PART)
