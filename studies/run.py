@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
             return confirm_all(lessons) if chosen.confirm else study(lessons)
     except BlockingIOError:
         print("A study runs here already: wait for its end, or stop it with Ctrl-C.", file=sys.stderr)
+    except FileNotFoundError as error:
+        print(f"Nothing can be confirmed: {error}.", file=sys.stderr)
     except OSError as error:
         print(f"The study cannot be kept here: {error}.", file=sys.stderr)
     return 1
@@ -78,12 +80,14 @@ def confirm_all(lessons: list[Path]) -> int:
         if job.is_done():
             differ = confirm.confirm(lesson, job.file, RESULTS / f"{lesson.stem}.json")
             failures += differ
-            number = lesson.stem[:2]
-            print(
-                "\n".join([f"{lesson.stem} computes something else; run `make study LESSON={number}`:", *differ])
-                if differ
-                else f"{lesson.stem}: confirmed under seed {confirm.SEED}."
-            )
+            if differ:
+                print(
+                    f"{lesson.stem} computes something else; run `make study LESSON={lesson.stem[:2]}`:",
+                    *differ,
+                    sep="\n",
+                )
+            else:
+                print(f"{lesson.stem}: confirmed under seed {confirm.SEED}.")
     return 130 if stop.is_set() else min(len(failures), 1)
 
 

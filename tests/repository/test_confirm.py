@@ -95,7 +95,10 @@ def test_code_in_another_order_is_confirmed_by_one_run(course, capsys):
 def test_without_a_study_there_is_nothing_to_confirm(course, capsys):
     write(course, "03_tiny", row())
     assert run.main(["--confirm", "03"]) == 1
-    assert "03_tiny.json does not exist yet: run `make study LESSON=03`" in capsys.readouterr().err
+    assert (
+        "Nothing can be confirmed: 03_tiny.json does not exist yet: run `make study LESSON=03`"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_study_that_does_not_name_its_processor_is_of_another_machine():
