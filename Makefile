@@ -16,6 +16,7 @@ CHECKED := tests/lessons tests/labs/test_framework.py tests/repository \
 NOT_CHECKED := keras or kernel or browser or all_lessons or long
 LESSON :=
 LAB :=
+CONFIRM :=
 PART :=
 REPO :=
 
@@ -23,7 +24,7 @@ REPO :=
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
 .PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
-.PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
+.PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study replicate bench lock links
 
 env: .venv/.synced
 
@@ -74,7 +75,10 @@ index: env
 	$(PYTHON) -m tools.errors
 
 study: env
-	$(PYTHON) -m studies.run $(LESSON)
+	$(PYTHON) -m studies.run $(if $(CONFIRM),--confirm) $(LESSON)
+
+replicate: env
+	$(PYTHON) -m studies.replicate $(LESSON)
 
 bench: env .venv-jax/.synced
 	$(PYTHON) -m benchmarks $(PART)

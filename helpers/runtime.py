@@ -134,6 +134,25 @@ def is_study() -> bool:
     return bool(os.environ.get("COURSE_SEED"))
 
 
+def data_seed(default: int) -> int:
+    """The seed under which to draw made data: ``default``, or another one in a run on fresh data (COURSE_DATA_SEED).
+
+    Draws with different defaults get different seeds under one COURSE_DATA_SEED, too.
+
+    Raises:
+        ValueError: COURSE_DATA_SEED is no whole number of at least 0.
+
+    >>> data_seed(42)
+    42
+    """
+    text = os.environ.get("COURSE_DATA_SEED")
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise ValueError(f"COURSE_DATA_SEED is {text!r}; expected a whole number of at least 0. Unset it.")
+    return int(np.random.SeedSequence([int(text), default]).generate_state(1)[0])
+
+
 def is_test() -> bool:
     """Whether the course's tests run this notebook (``COURSE_TEST=1``)."""
     return os.environ.get("COURSE_TEST") == "1"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from helpers import runtime
 from helpers._validate import breaks, no_gaps, numeric, one_of, regular, whole
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def generate_time_series(batch_size: int, n_steps: int, seed: int = 42) -> np.nd
     Args:
         batch_size: how many series, at least 1.
         n_steps: steps of each series, at least 1. Another number is another grid: 51 and 60 steps differ everywhere.
-        seed: a whole number from 0 to 2**32 - 1.
+        seed: a whole number from 0 to 2**32 - 1. A replication draws other series, see ``runtime.data_seed``.
 
     Returns:
         float32 array (batch_size, n_steps, 1), one value observed at each step.
@@ -51,7 +52,7 @@ def generate_time_series(batch_size: int, n_steps: int, seed: int = 42) -> np.nd
     """
     batch_size = whole("batch_size", batch_size, 1)
     n_steps = whole("n_steps", n_steps, 1)
-    random = np.random.RandomState(whole("seed", seed, 0, 2**32 - 1))
+    random = np.random.RandomState(runtime.data_seed(whole("seed", seed, 0, 2**32 - 1)))
     freq1, freq2, offset1, offset2 = random.rand(4, batch_size, 1)
     time = np.linspace(0, 1, n_steps)
     series = 0.5 * np.sin((time - offset1) * (freq1 * 10 + 10))

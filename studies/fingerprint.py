@@ -14,8 +14,8 @@ import nbformat
 
 from studies.helper_code import Helpers
 from studies.names import bound_by_imports, full_name, mentioned, nodes, used_of_helpers
+from studies.plain import as_published, computed, dump
 from studies.plain import bare as bare
-from studies.plain import computed, dump
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Cells that no result depends on.
@@ -72,7 +72,7 @@ def result_code(notebook: Path) -> tuple[list[ast.stmt], dict[str, str]]:
     names = bound_by_imports(statement for _, statements in code for statement in statements)
     covered = [statement for cell, statements in code if _is_covered(cell) for statement in statements]
     recording = [index for index, statement in enumerate(covered) if _records(statement, names)]
-    return _Silent(names).of(covered[: recording[-1] + 1] if recording else []), names
+    return _Silent(names).of(as_published(covered[: recording[-1] + 1] if recording else [], names)), names
 
 
 class _Silent(ast.NodeTransformer):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from studies.names import ALL, bound_by_imports, mentioned, used_of_helpers
-from studies.plain import computed, dump
+from studies.plain import as_published, computed, dump
 
 #: Helpers that draw, check, report, or change how fast a model trains, but not what it learns: all others count.
 IDLE = {"labs", "plots", "checks", "runtime", "scores", "training"}
@@ -58,8 +58,9 @@ class _Module:
 
     def __init__(self, name: str, source: str) -> None:
         self.name = name
-        self.statements = computed(ast.parse(source))
-        self.imports = bound_by_imports(self.statements)
+        statements = computed(ast.parse(source))
+        self.imports = bound_by_imports(statements)
+        self.statements = as_published(statements, self.imports)
         self.binds: dict[str, set[int]] = {}
         self.always: set[int] = set()  # what binds no name of its own acts on the others
         for index, statement in enumerate(self.statements):

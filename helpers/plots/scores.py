@@ -1,4 +1,4 @@
-"""Figures of scores: a ladder of errors with the spread over the seeds, and errors against seconds of training."""
+"""Figures of scores: a ladder of errors with a dot per seed, and errors against seconds of training."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from matplotlib.figure import Figure
 
 from helpers.plots import COLOURS, new_figure
 
+#: What the legend calls a dot of a study.
+SEED = "study: a dot per seed"
+
 
 def ladder(
-    rows: Sequence[tuple[str, float | None, tuple[float, float, float] | None]],
+    rows: Sequence[tuple[str, float | None, Sequence[float]]],
     *,
     lines: Mapping[str, float],
     unit: str,
     log: bool = True,
 ) -> Figure:
-    """Errors from worst (top) to best.
+    """Errors from worst (top) to best, with a dot per seed: a mean would hide the one that failed.
 
     Args:
-        rows: (label, your value or None, (mean, deviation, smallest) of the study or None); a bar goes from the mean a
-            deviation up, and a deviation down but not below the smallest seed.
+        rows: (label, your value or None, the study's values, one per seed). Equal values make one dot.
         lines: label to error, drawn as vertical lines: a baseline, the noise floor.
         unit: of the errors.
         log: whether the axis is logarithmic.
@@ -36,22 +38,10 @@ def ladder(
     fig = new_figure(width=8.5, height=1.4 + 0.36 * max(3, len(rows)))
     ax = fig.subplots()
     places = range(len(rows))
-    studied = [(place, *study) for place, (_, _, study) in zip(places, rows, strict=True) if study]
+    dots = [(value, place) for place, (_, _, study) in zip(places, rows, strict=True) for value in study]
     mine = [(place, value) for place, (_, value, _) in zip(places, rows, strict=True) if value is not None]
-    if studied:
-        where, means, deviations, smallest = zip(*studied, strict=True)
-        down = [
-            min(deviation, mean - least) for mean, deviation, least in zip(means, deviations, smallest, strict=True)
-        ]
-        ax.errorbar(
-            means,
-            where,
-            xerr=(down, deviations),
-            fmt="o",
-            color=COLOURS["blue"],
-            capsize=4,
-            label="study: mean ± deviation",
-        )
+    if dots:
+        _dots(ax, *zip(*dots, strict=True), label=SEED)
     if mine:
         where, values = zip(*mine, strict=True)
         ax.plot(values, where, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
@@ -67,7 +57,7 @@ def ladder(
 
 
 def against_seconds(
-    rows: Sequence[tuple[str, float, tuple[float, float, float] | None, float | None]],
+    rows: Sequence[tuple[str, float, Sequence[float], float | None]],
     *,
     lines: Mapping[str, float],
     unit: str,
@@ -75,8 +65,7 @@ def against_seconds(
     """Errors against seconds of training, each row named at the right in the order of the errors.
 
     Args:
-        rows: (label, seconds, (mean, deviation, smallest) of the study or None, your value or None); bars as in
-            ``ladder``.
+        rows: (label, seconds, the study's values, one per seed, your value or None).
         lines: label to error, drawn as level lines: a baseline, the noise floor.
         unit: of the errors.
 
@@ -90,24 +79,24 @@ def against_seconds(
     ax.set_yscale("log")
     for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.2, label=f"{label}, {value:.2g}")
-    names = []
-    for _, seconds, study, mine in rows:
-        if study:
-            mean, deviation, least = study
-            bar = ([min(deviation, mean - least)], [deviation])
-            name = "study: mean ± deviation" if "study: mean ± deviation" not in names else None
-            ax.errorbar([seconds], [mean], yerr=bar, fmt="o", color=COLOURS["blue"], capsize=4, label=name)
-            names.append(name)
-        if mine is not None:
-            name = "you, today" if "you, today" not in names else None
-            ax.plot([seconds], [mine], "D", color=COLOURS["red"], fillstyle="none", markersize=9, label=name)
-            names.append(name)
+    dots = [(seconds, value) for _, seconds, study, _ in rows for value in study]
+    yours = [(seconds, mine) for _, seconds, _, mine in rows if mine is not None]
+    if dots:
+        _dots(ax, *zip(*dots, strict=True), label=SEED)
+    if yours:
+        where, values = zip(*yours, strict=True)
+        ax.plot(where, values, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
     longest = max(seconds for _, seconds, _, _ in rows)
     ax.set(xlabel="seconds of training, compilation included", ylabel=unit, xlim=(0, 1.08 * longest))
-    places = {label: (seconds, study[0] if study else mine) for label, seconds, study, mine in rows}
+    places = {label: (seconds, float(np.mean(study)) if len(study) else mine) for label, seconds, study, mine in rows}
     _name_at_the_right(ax, places)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
     return fig
+
+
+def _dots(ax: Axes, x: Sequence[float], y: Sequence[float], *, label: str) -> None:
+    """One translucent dot per seed, so that those on top of each other look darker."""
+    ax.plot(x, y, "o", color=COLOURS["blue"], markersize=8, alpha=0.5, markeredgewidth=0, label=label)
 
 
 def _name_at_the_right(ax: Axes, places: Mapping[str, tuple[float, float]]) -> None:

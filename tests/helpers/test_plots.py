@@ -191,10 +191,10 @@ def test_each_curve_differs_from_all_others_in_colour_and_in_style():
 
 
 LADDER = [
-    ("Naive", None, (0.02, 0.0, 0.02)),
-    ("Mine", 0.01, None),
-    ("Both", 0.003, (0.0031, 0.0002, 0.0029)),
-    ("Wide", None, (0.002, 0.004, 0.0015)),
+    ("Naive", None, [0.02] * 5),
+    ("Mine", 0.01, []),
+    ("Both", 0.003, [0.0031, 0.0029, 0.0030, 0.0032, 0.0031]),
+    ("Wide", None, [0.002, 0.0015, 0.002, 0.0018, 0.009]),
 ]
 
 
@@ -206,14 +206,14 @@ def test_a_ladder_shows_every_row_and_line():
     assert ax.get_ylim() == (3.5, -0.5)  # the first row on top
     assert ax.get_xlabel() == "MSE"
     assert ax.get_xscale() == "log"
-    assert set(legend(fig)) == {"study: mean ± deviation", "you, today", "noise floor"}
+    assert set(legend(fig)) == {"study: a dot per seed", "you, today", "noise floor"}
 
 
-def test_a_ladder_bar_ends_at_the_smallest_seed_where_the_deviation_passes_it():
-    fig = score_plots.ladder([("Wide", None, (0.002, 0.004, 0.0015))], lines={}, unit="MSE")
-    (bar,) = fig.axes[0].collections
-    (segment,) = bar.get_segments()
-    assert segment[:, 0] == pytest.approx([0.0015, 0.006])
+def test_a_ladder_has_a_dot_per_seed_so_that_the_one_that_failed_is_seen():
+    fig = score_plots.ladder(LADDER[3:], lines={}, unit="MSE")
+    (dots,) = fig.axes[0].lines
+    assert list(dots.get_xdata()) == LADDER[3][2]
+    assert set(dots.get_ydata()) == {0}
 
 
 def test_a_ladder_of_lines_alone_is_drawn():
@@ -226,7 +226,7 @@ def test_a_ladder_draws_more_lines_than_there_are_styles():
 
 
 def test_a_ladder_on_a_linear_axis_takes_zero():
-    fig = score_plots.ladder([("Perfect", 0.0, (0.0, 0.0, 0.0))], lines={}, unit="MAE", log=False)
+    fig = score_plots.ladder([("Perfect", 0.0, [0.0])], lines={}, unit="MAE", log=False)
     drawn(fig)
     assert fig.axes[0].get_xscale() == "linear"
 

@@ -17,7 +17,7 @@ FIGURES = {
     "stack": lambda: convolution_plots.stack([(2, 1), (2, 2)], n_steps=12),
     "milliseconds by length": lambda: convolution_plots.by_length({"a": {50: 10.0, 100: 20.0}}),
     "errors against seconds": lambda: score_plots.against_seconds(
-        [("a", 9.0, (0.02, 0.03, 0.01), 0.03), ("b", 12.0, None, 0.01)], lines={"naive": 0.2}, unit="MSE"
+        [("a", 9.0, [0.02, 0.03, 0.01], 0.03), ("b", 12.0, [], 0.01)], lines={"naive": 0.2}, unit="MSE"
     ),
 }
 
@@ -31,28 +31,32 @@ def test_a_figure_is_drawn_on_white_without_a_warning(name):
 
 # --- errors against seconds -----------------------------------------------------------------------------------------
 
-AGAINST = [("Slow", 20.0, (0.003, 0.002, 0.0025), 0.0031), ("Quick", 5.0, (0.017, 0.0, 0.017), None)]
+AGAINST = [("Slow", 20.0, [0.0025, 0.0035, 0.003], 0.0031), ("Quick", 5.0, [0.017], None)]
 
 
 def test_errors_against_seconds_are_named_in_the_order_of_the_errors_and_joined_to_their_points():
     fig = score_plots.against_seconds(AGAINST, lines={"naive": 0.26, "noise floor": 0.00083}, unit="MSE")
     drawn(fig)
     ax = fig.axes[0]
-    assert {text.get_text(): text.xy for text in ax.texts} == {"Slow": (20.0, 0.003), "Quick": (5.0, 0.017)}
+    assert {text.get_text(): text.xy for text in ax.texts} == {
+        "Slow": (20.0, pytest.approx(0.003)),
+        "Quick": (5.0, 0.017),
+    }
     heights = {text.get_text(): text.get_position()[1] for text in ax.texts}
     assert heights["Slow"] < heights["Quick"]
-    assert set(legend(fig)) == {"study: mean ± deviation", "you, today", "naive, 0.26", "noise floor, 0.00083"}
+    assert set(legend(fig)) == {"study: a dot per seed", "you, today", "naive, 0.26", "noise floor, 0.00083"}
     assert ax.get_xlim()[0] == 0
 
 
-def test_an_error_bar_against_seconds_ends_at_the_smallest_seed():
+def test_against_seconds_there_is_a_dot_per_seed():
     fig = score_plots.against_seconds(AGAINST[:1], lines={}, unit="MSE")
-    (bar,) = fig.axes[0].collections
-    assert bar.get_segments()[0][:, 1] == pytest.approx([0.0025, 0.005])
+    (dots,) = [line for line in fig.axes[0].lines if line.get_label() == "study: a dot per seed"]
+    assert list(dots.get_ydata()) == [0.0025, 0.0035, 0.003]
+    assert set(dots.get_xdata()) == {20.0}
 
 
 def test_names_of_twenty_rows_that_tie_do_not_overlap():
-    rows = [(f"model {k}", 10.0 + k / 10, (0.004 + k / 1e6, 0.0, 0.004), None) for k in range(20)]
+    rows = [(f"model {k}", 10.0 + k / 10, [0.004 + k / 1e6], None) for k in range(20)]
     fig = score_plots.against_seconds(rows, lines={"naive": 0.26}, unit="MSE")
     drawn(fig)
     boxes = sorted(tuple(Text.get_window_extent(text).intervaly) for text in fig.axes[0].texts)  # without the line

@@ -17,6 +17,7 @@ import pytest
 from matplotlib import font_manager
 
 from helpers import environment, plots, report, runtime
+from helpers.series import generate_time_series
 from tests.support.warned import nothing_warned
 from tools.notebooks import ROOT
 
@@ -534,3 +535,23 @@ def test_the_cores_are_those_that_a_container_or_a_hub_grants(cpu_max, cpu_limit
     if cpu_limit is not None:
         monkeypatch.setenv("CPU_LIMIT", cpu_limit)
     assert runtime.usable_cores() == cores
+
+
+def test_data_are_drawn_under_the_default_unless_fresh_ones_are_asked_for(monkeypatch):
+    monkeypatch.delenv("COURSE_DATA_SEED", raising=False)
+    published = generate_time_series(3, 5)
+    assert runtime.data_seed(42) == 42
+    monkeypatch.setenv("COURSE_DATA_SEED", "1005")
+    fresh = [runtime.data_seed(default) for default in (42, 0)]
+    assert fresh == [runtime.data_seed(default) for default in (42, 0)]
+    assert len({42, 0, 1005, *fresh}) == 5
+    assert not np.allclose(published, generate_time_series(3, 5))
+    monkeypatch.setenv("COURSE_DATA_SEED", "1006")
+    assert runtime.data_seed(42) not in fresh
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "new"])
+def test_a_data_seed_that_is_no_number_is_refused(monkeypatch, text):
+    monkeypatch.setenv("COURSE_DATA_SEED", text)
+    with pytest.raises(ValueError, match=f"COURSE_DATA_SEED is '{text}'; expected a whole number"):
+        runtime.data_seed(42)

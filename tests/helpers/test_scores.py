@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers import plots, scores
+from helpers.scores import rows, tables
 from tests.support.sandbox import full_disk
 
 #: One table as a study of five seeds leaves it: (row, settings, values, unit).
@@ -32,10 +33,10 @@ def _reader(monkeypatch, tmp_path):
     folder.mkdir()
     monkeypatch.setattr(scores, "RESULTS", folder)
     monkeypatch.setattr(scores, "_mine", {})
-    scores._studied.cache_clear()
+    rows.read.cache_clear()
 
 
-def study(rows=STUDY, *, lesson="03_simple_rnn", table="one step", seconds=2.0, params=480, extra=None):
+def study(measured=STUDY, *, lesson="03_simple_rnn", table="one step", seconds=2.0, params=480, extra=None):
     """Write the results of a study."""
     entries = [
         {
@@ -48,10 +49,10 @@ def study(rows=STUDY, *, lesson="03_simple_rnn", table="one step", seconds=2.0, 
                 for seed, value in enumerate(values)
             },
         }
-        for row, settings, values, unit in rows
+        for row, settings, values, unit in measured
     ]
     (scores.RESULTS / f"{lesson}.json").write_text(json.dumps({"lesson": lesson, "rows": entries}))
-    scores._studied.cache_clear()
+    rows.read.cache_clear()
 
 
 @pytest.fixture
@@ -200,8 +201,8 @@ def test_a_study_seed_without_a_file_records_in_memory_only(monkeypatch):
 def _writer(path: str, name: str, barrier) -> None:
     os.environ |= {"COURSE_SEED": "1", "COURSE_RESULTS": path}
     barrier.wait()
-    for number in range(300):
-        scores.record(f"{name} {'long ' * 50}", table="t", value=number, unit="MSE", number=number)
+    for count in range(300):
+        scores.record(f"{name} {'long ' * 50}", table="t", value=count, unit="MSE", count=count)
 
 
 def test_lines_of_two_processes_stay_whole(tmp_path):
@@ -288,12 +289,12 @@ def test_no_machine_is_held_to_the_seconds_of_another():
 def test_a_table_shows_the_study_and_you_worst_first():
     study()
     record(0.005, seconds=9, params=480)
-    head, *rows = scores.table("one step")._cells()
+    head, *body = scores.table("one step")._cells()
     assert head == ["one step", "MSE, 5 seeds", "seconds", "parameters", "MSE, you today"]
-    assert [row[0] for row in rows] == ["Wild", "Naive", "LSTM (T = 100)", "LSTM (T = 50)", "Noise floor"]
-    assert rows[3] == ["LSTM (T = 50)", "0.00300 ± 0.000158", "2.0", "480", "0.00500"]
-    assert rows[1][1] == "0.0202"  # no spread, none shown
-    assert rows[1][4] == "–"
+    assert [row[0] for row in body] == ["Wild", "Naive", "LSTM (T = 100)", "LSTM (T = 50)", "Noise floor"]
+    assert body[3] == ["LSTM (T = 50)", "0.00300 (0.00280 to 0.00320)", "2.0", "480", "0.00500"]
+    assert body[1][1] == "0.0202"  # no spread, none shown
+    assert body[1][4] == "–"
 
 
 def test_a_row_of_yours_alone_stands_in_the_table():
@@ -342,7 +343,7 @@ def test_a_table_that_nobody_recorded_names_those_there_are():
     ],
 )
 def test_numbers_have_three_significant_digits(value, text):
-    assert scores.number(value) == text
+    assert tables.three_digits(value) == text
 
 
 # --- chart ----------------------------------------------------------------------------------------------------------
@@ -369,6 +370,22 @@ def test_a_chart_of_your_rows_alone_is_drawn():
     fig = scores.chart("one step", log=False)
     assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["Mine"]
     assert plots.to_png(fig)
+
+
+def test_a_chart_shows_the_rungs_of_later_lessons_as_open():
+    study(STUDY[2:3], lesson="03_simple_rnn")
+    study(STUDY[3:4], lesson="08_lstm_and_gru")
+
+    def names(fig):
+        return [label.get_text() for label in fig.axes[0].get_yticklabels()]
+
+    fig = scores.chart("one step", upto="03")
+    assert names(fig) == ["?", "LSTM (T = 50)"]
+    dots = [line for line in fig.axes[0].lines if line.get_label() == "study: a dot per seed"]
+    assert [len(line.get_xdata()) for line in dots] == [5]
+    assert names(scores.chart("one step", upto="08")) == ["LSTM (T = 100)", "LSTM (T = 50)"]
+    record(0.004, T=100)  # a rung that you have climbed yourself is yours to see
+    assert names(scores.chart("one step", upto="03"))[0] == "LSTM (T = 100)"
 
 
 def test_a_chart_of_no_table_is_refused():
@@ -401,15 +418,43 @@ def claim(holds, sentence="The LSTM beats naive.", **more):
     scores.claim(sentence, holds, **{"table": "one step"} | more)
 
 
-def test_a_claim_that_holds_in_every_seed_is_printed_with_their_number(capsys):
+def test_a_claim_that_holds_in_every_seed_is_printed_with_a_dot_for_each(capsys):
     study()
     claim(lambda mse: mse("LSTM", T=50) < mse("Naive"))
-    assert capsys.readouterr().out == "✓ in 5 of 5 seeds: The LSTM beats naive.\n"
+    assert capsys.readouterr().out == "●●●●● The LSTM beats naive.\n"
+
+
+def test_a_claim_about_what_no_seed_changes_says_so(capsys):
+    study()
+    claim(lambda mse: mse("Noise floor") < mse("Naive"), "Naive is above the floor.")
+    claim(lambda mse: mse.params("LSTM", T=50) == 480, "It has 480 weights.")
+    assert capsys.readouterr().out.splitlines() == [
+        "the same under every seed: Naive is above the floor.",
+        "the same under every seed: It has 480 weights.",
+    ]
+
+
+def test_a_claim_about_what_no_seed_changes_fails_as_any_other(capsys):
+    study()
+    with pytest.raises(AssertionError, match=r"0 of 5 seeds \(○○○○○\)"):
+        claim(lambda mse: mse("Noise floor") > mse("Naive"))
+
+
+def test_a_claim_that_looks_at_nothing_shows_its_dots(capsys):
+    study()
+    claim(lambda mse: True)
+    assert capsys.readouterr().out == "●●●●● The LSTM beats naive.\n"
+
+
+def test_the_dots_stand_in_the_order_of_the_seeds(capsys):
+    study([("LSTM", {}, [float(seed != 10) for seed in range(11)], "MSE")])  # as texts, 10 comes before 2
+    claim(lambda mse: mse("LSTM") == 1, "It is usually one.", at_least=4)
+    assert capsys.readouterr().out == f"{'●' * 10}○ It is usually one.\n"
 
 
 def test_a_claim_that_fails_in_one_seed_fails(capsys):
     study()
-    with pytest.raises(AssertionError, match=r"holds in 4 of 5 seeds, not in 5: .*Change the sentence"):
+    with pytest.raises(AssertionError, match=r"holds in 4 of 5 seeds \(●●●○●\), not in 5: .*Change the sentence"):
         claim(lambda mse: mse("LSTM", T=50) < mse("LSTM", T=100))
     assert capsys.readouterr().out == ""
 
@@ -417,7 +462,7 @@ def test_a_claim_that_fails_in_one_seed_fails(capsys):
 def test_a_claim_that_says_usually_needs_four(capsys):
     study()
     claim(lambda mse: mse("LSTM", T=50) < mse("LSTM", T=100), "A short memory usually wins.", at_least=4)
-    assert "4 of 5" in capsys.readouterr().out
+    assert capsys.readouterr().out == "●●●○● A short memory usually wins.\n"
     with pytest.raises(AssertionError, match="1 of 5"):
         claim(lambda mse: mse("LSTM", T=50) > mse("LSTM", T=100), "A long one usually wins.", at_least=4)
 
@@ -434,7 +479,7 @@ def test_fewer_seeds_need_the_word_and_never_go_below_four(sentence, at_least):
 
 def test_fewer_than_five_studied_seeds_support_no_claim():
     study([("Naive", {}, [0.02] * 4, "MSE")])
-    with pytest.raises(AssertionError, match="4 of 4 seeds, not in 5"):
+    with pytest.raises(AssertionError, match=r"4 of 4 seeds \(●●●●\), not in 5"):
         claim(lambda mse: mse("Naive") > 0)
 
 
@@ -447,8 +492,8 @@ def test_a_claim_is_true_or_false_and_nothing_that_only_looks_so(what):
 
 def test_a_comparison_of_numpy_numbers_is_a_claim(capsys):
     study()
-    claim(lambda mse: np.float64(mse("Naive")) > np.float64(0.01))
-    assert "5 of 5" in capsys.readouterr().out
+    claim(lambda mse: np.float64(mse("LSTM", T=50)) > np.float64(0.001))
+    assert capsys.readouterr().out.startswith("●●●●● ")
 
 
 @pytest.mark.parametrize(("name", "settings"), [("GRU", {}), ("LSTM", {}), ("LSTM", {"T": 51}), ("Naive", {"T": 50})])
@@ -482,7 +527,7 @@ def test_a_claim_sees_seconds_parameters_and_test_errors(capsys):
             mse.seconds("LSTM", T=50) == 2.0 and mse.params("LSTM", T=50) == 480 and mse.test("LSTM", T=50) == 0.0035
         )
     )
-    assert "5 of 5" in capsys.readouterr().out
+    assert "under every seed" in capsys.readouterr().out
 
 
 def test_a_figure_that_was_not_recorded_is_named():
@@ -495,7 +540,7 @@ def test_a_claim_over_several_tables_finds_the_rows_of_each(capsys):
     study(STUDY[:1], lesson="02_baselines", table="one step")
     study([("Naive day", {}, [250.0] * 5, "vehicles/h")], lesson="03_simple_rnn", table="traffic")
     claim(lambda error: error("Naive") < error("Naive day"), table=["one step", "traffic"])
-    assert "5 of 5" in capsys.readouterr().out
+    assert "under every seed" in capsys.readouterr().out
     with pytest.raises(LookupError, match="no row 'Naive day'"):
         claim(lambda error: error("Naive") < error("Naive day"), table="one step")
 

@@ -214,7 +214,7 @@ def test_a_lesson_that_came_alone_starts_and_starts_again(content, fetched, publ
     where = "from helpers import scores\nprint(scores.__file__)"
     first, second, (shown,) = outputs(content, monkeypatch, cell, cell, where, source=published)
     assert first == second == []
-    assert shown.text.strip() == str(fetched / "helpers" / "scores.py")
+    assert shown.text.strip() == str(fetched / "helpers" / "scores" / "__init__.py")
 
 
 def test_the_reader_sees_the_sentence_without_a_traceback(content, monkeypatch):

@@ -356,3 +356,13 @@ def test_doctests_run(module):
     failed, attempted = doctest.testmod(module)
     assert failed == 0
     assert attempted
+
+
+def test_a_draw_that_a_replication_makes_anew_is_to_a_study_the_published_one(of):
+    cells = [code("from helpers import runtime", "bootstrap"), *lesson()[2:]]
+    cells[2] = code(MODEL + "x = forecast(42)")
+    before = of(cells)
+    cells[2] = code(MODEL + "x = forecast(runtime.data_seed(42))")
+    assert of(cells) == before
+    cells[2] = code(MODEL + "x = forecast(runtime.data_seed(43))")
+    assert of(cells) != before
