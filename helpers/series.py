@@ -242,8 +242,8 @@ def make_windows(
     n_steps = len(steps)
     if length + horizon > n_steps:
         raise ValueError(
-            f"length {length} and horizon {horizon} need {length + horizon} steps, but the series has {n_steps}; take a "
-            "shorter window, a shorter horizon or a longer series."
+            f"length {length} and horizon {horizon} need {length + horizon} steps, but the series has {n_steps}; take "
+            "a shorter window, a shorter horizon or a longer series."
         )
     view = np.lib.stride_tricks.sliding_window_view
     inputs = view(steps[: n_steps - horizon], length, axis=0).transpose(0, 2, 1)  # (m, length, features)
