@@ -417,9 +417,8 @@ def rows(number=3):
     return X
 
 
-@pytest.mark.parametrize("number", [10, 999, -1])
 @pytest.mark.parametrize("use", ["fit", "validate", "evaluate", "predict"])
-def test_an_id_out_of_range_is_refused_though_xla_does_not_notice_it(number, use):
+def test_an_id_out_of_range_is_refused_though_xla_does_not_notice_it(use):
     y = np.zeros((60, 1))
     model = reader(**training.fast_settings(60, 60))
     calls = {
@@ -428,21 +427,22 @@ def test_an_id_out_of_range_is_refused_though_xla_does_not_notice_it(number, use
         "evaluate": lambda X: model.evaluate(X, y, batch_size=60, verbose=0),
         "predict": lambda X: model.predict(X, batch_size=60, verbose=0),
     }
-    with pytest.raises(ValueError, match=rf"the id {number} at \[0, 2\]; layer 'words' has rows 0 to 9"):
-        calls[use](rows(number))
+    for number in (10, 999, -1):
+        with pytest.raises(ValueError, match=rf"the id {number} at \[0, 2\]; layer 'words' has rows 0 to 9"):
+            calls[use](rows(number))
     calls[use](rows(9))
 
 
 @pytest.mark.parametrize(
     "loss", ["sparse_categorical_crossentropy", keras.losses.SparseCategoricalCrossentropy(from_logits=False)]
 )
-@pytest.mark.parametrize("label", [2, -1])
-def test_a_label_out_of_range_is_refused_where_the_loss_would_be_nan(loss, label):
+def test_a_label_out_of_range_is_refused_where_the_loss_would_be_nan(loss):
     model = reader(loss, 2, **training.fast_settings(60, 60))
     y = np.zeros(60, int)
-    y[7] = label
-    with pytest.raises(ValueError, match=rf"the label {label} at \[7\]; the model has 2 classes, 0 to 1"):
-        model.fit(rows(), y, batch_size=60, verbose=0)
+    for label in (2, -1):
+        y[7] = label
+        with pytest.raises(ValueError, match=rf"the label {label} at \[7\]; the model has 2 classes, 0 to 1"):
+            model.fit(rows(), y, batch_size=60, verbose=0)
     y[7] = 1
     assert math.isfinite(model.fit(rows(), y, batch_size=60, verbose=0).history["loss"][0])
 
