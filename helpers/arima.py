@@ -44,7 +44,7 @@ def sarima(
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
     def model(values: np.ndarray) -> SARIMAX:
-        # Differencing outside the state halves its entries, and keeping one matrix an hour less saves a gigabyte: a
+        # Differencing outside the state halves its entries, and keeping one matrix per hour less saves a gigabyte: a
         # season of 24 is fitted in seconds and 0.1 GB instead of a minute and 1.4 GB.
         made = SARIMAX(values, order=order, seasonal_order=seasonal_order, simple_differencing=True)
         made.ssm.set_conserve_memory(MEMORY_CONSERVE & ~MEMORY_NO_FORECAST_MEAN)

@@ -122,7 +122,7 @@ def exponential_smoothing(X: ArrayLike, smoothing: float, horizon: int = 1) -> n
 
 
 class LeastSquares:
-    """A linear forecast in closed form: one weight a lag and a bias for each step of the horizon.
+    """A linear forecast in closed form: one weight per lag and a bias for each step of the horizon.
 
     Args:
         n_lags: how many of the last values it sees; None means all of the window.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-#: What stands for every token that is not in the vocabulary; always the first of it.
+from helpers._validate import whole
+from helpers.text import compose_text, well_formed
+
+#: What stands for every token that is not in the vocabulary; its first token.
 UNKNOWN = "□"
 
 #: h, (units,), of each GRU layer.
@@ -75,13 +78,12 @@ def from_keras(model: Any, tokens: Sequence[str]) -> LanguageModel:
 
 
 def clean(text: str) -> str:
-    """``text`` as a vocabulary can know it: Hangul composed, no halves of characters, line ends as ``\\n``."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return unicodedata.normalize("NFC", whole).replace("\r\n", "\n").replace("\r", "\n")
+    """``text`` as a vocabulary can know it: Hangul composed, halves of characters as �, line ends as ``\\n``."""
+    return compose_text(well_formed(text)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def encode(model: LanguageModel, text: str) -> np.ndarray:
-    """Ids (length,) of the tokens, one a character; 0 for those that the model does not know."""
+    """Ids (length,) of the tokens, one per character; 0 for those that the model does not know."""
     return np.array([model.index.get(token, 0) for token in text], dtype=np.int64)
 
 
@@ -118,10 +120,15 @@ def probabilities(logits: np.ndarray, temperature: float = 1.0, top_k: int = 0) 
         temperature: divides the logits; 0 leaves the likeliest token alone.
         top_k: keeps the ``top_k`` likeliest tokens and drops the others; 0 keeps all.
 
+    Raises:
+        TypeError: ``top_k`` is not a whole number, or ``temperature`` no number.
+        ValueError: one of them is negative, or the temperature is not finite.
+
     >>> probabilities(np.log([0.5, 0.3, 0.2]), top_k=2).round(3).tolist()
     [0.625, 0.375, 0.0]
     """
     logits = np.asarray(logits, dtype=np.float64)
+    temperature, top_k = _temperature(temperature), whole("top_k", top_k, 0)
     if temperature == 0:
         top_k, temperature = 1, 1.0
     if 0 < top_k < logits.shape[-1]:
@@ -144,13 +151,17 @@ def go_on(
         prompt: ids; with none, the text begins after a line end, or after an unknown token where there is none.
         length: how many tokens to write.
         temperature, top_k: as in ``probabilities``.
-        seed: of the drawing.
+        seed: of the drawing, at least 0.
+
+    Raises:
+        TypeError, ValueError: as in ``probabilities``, and for a length or a seed that is negative or not whole.
 
     Returns:
         All ids (prompt and ``length`` more), and the logits that stood before each of them and after the last,
         (ids + 1, tokens).
     """
-    rng = np.random.default_rng(seed)
+    length, rng = whole("length", length, 0), np.random.default_rng(whole("seed", seed, 0))
+    temperature, top_k = _temperature(temperature), whole("top_k", top_k, 0)
     before, state = step(model, start(model), model.index.get("\n", 0))
     logits, state = follow(model, prompt, state)
     ids, logits = [int(token) for token in prompt], [before, *logits]
@@ -168,3 +179,14 @@ def surprise(logits: np.ndarray, ids: np.ndarray) -> np.ndarray:
     highest = logits.max(axis=-1)
     total = highest + np.log(np.exp(logits - highest[:, np.newaxis]).sum(axis=-1))
     return (total - logits[np.arange(len(ids)), ids]) / np.log(2)
+
+
+def _temperature(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"temperature is {value!r}; expected a number such as 0.8; 0 takes the likeliest token.")
+    if not 0 <= value < np.inf:
+        raise ValueError(
+            f"temperature is {value}; expected 0 or a positive number such as 0.8. Below 0 the unlikeliest token would "
+            "come out on top."
+        )
+    return float(value)

@@ -158,23 +158,6 @@ def is_test() -> bool:
     return os.environ.get("COURSE_TEST") == "1"
 
 
-def data_seed(default: int) -> int:
-    """The seed from which made data are drawn: ``default``, or another one when ``COURSE_DATA_SEED`` is set.
-
-    Two sets of data with different defaults keep different seeds.
-
-    Raises:
-        ValueError: ``COURSE_DATA_SEED`` is no whole number from 0 to 2**32 - 1.
-
-    >>> data_seed(42)
-    42
-    """
-    text = os.environ.get("COURSE_DATA_SEED", "")
-    if not text:
-        return default
-    return (_in_range("COURSE_DATA_SEED", _whole("COURSE_DATA_SEED", text)) * 1_000_003 + default) % 2**32
-
-
 def give_back_memory() -> None:
     """Collect what nothing refers to any more, and return what is free to the system, where the system can be told."""
     gc.collect()

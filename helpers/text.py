@@ -99,14 +99,16 @@ def compose(initial: str, vowel: str, final: str = "") -> str:
     """The syllable that these letters write; undoes ``decompose``.
 
     Raises:
-        ValueError: no syllable begins, goes on or ends with such a letter.
+        ValueError: a letter cannot stand at its place in a syllable.
 
     >>> compose("ㅎ", "ㅏ", "ㄴ"), compose("ㄱ", "ㅏ")
     ('한', '가')
     """
-    for letter, letters, place in ((initial, INITIALS, "begins"), (vowel, VOWELS, "goes on"), (final, FINALS, "ends")):
-        if letter not in tuple(letters):
-            raise ValueError(f"no syllable {place} with {letter!r}; expected one of {' '.join(letters).strip()}.")
+    for letter, known, place in ((initial, INITIALS, "first"), (vowel, VOWELS, "second"), (final, FINALS, "last")):
+        if letter not in tuple(known):
+            raise ValueError(
+                f"{letter!r} cannot be the {place} letter of a syllable; expected one of {' '.join(known).strip()}."
+            )
     code = (INITIALS.index(initial) * len(VOWELS) + VOWELS.index(vowel)) * len(FINALS) + FINALS.index(final)
     return chr(ord(FIRST_SYLLABLE) + code)
 
@@ -130,6 +132,15 @@ def decompose_text(text: str) -> str:
     (6, '한글')
     """
     return unicodedata.normalize("NFD", text)
+
+
+def well_formed(text: str) -> str:
+    """``text`` with halves of broken characters (lone surrogates) replaced by �, since no encoder takes them.
+
+    >>> well_formed("a\\ud83d b")
+    'a� b'
+    """
+    return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
 def letters(text: str) -> str:

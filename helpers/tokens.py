@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.text import compose_text, decompose_text
+from helpers._validate import one_of, whole
+from helpers.text import compose_text, decompose_text, well_formed
 
 #: What becomes a space before words are split: ASCII marks but the apostrophe, tabs and line ends.
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
@@ -106,19 +107,16 @@ def pad(
         int32 array (rows, maxlen), equal to ``keras.utils.pad_sequences``.
 
     Raises:
+        TypeError: ``maxlen`` is not a whole number.
         ValueError: ``padding`` or ``truncating`` is no side, or ``maxlen`` is below 1.
 
     >>> pad([[7, 8], [1, 2, 3, 4]], 3)
     array([[0, 7, 8],
            [2, 3, 4]], dtype=int32)
     """
-    for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in ("pre", "post"):
-            raise ValueError(f"{name} is {side!r}; expected 'pre' (the front) or 'post' (the end).")
-    if maxlen is None:
-        maxlen = max(map(len, rows), default=0)
-    elif maxlen < 1:
-        raise ValueError(f"maxlen is {maxlen}; expected 1 or more, or None for the longest row.")
+    one_of("padding", padding, ("pre", "post"))
+    one_of("truncating", truncating, ("pre", "post"))
+    maxlen = max(map(len, rows), default=0) if maxlen is None else whole("maxlen", maxlen)
     padded = np.zeros((len(rows), maxlen), dtype=np.int32)
     for row, ids in zip(padded, rows, strict=True):
         kept = list(ids)[-maxlen:] if truncating == "pre" else list(ids)[:maxlen]
@@ -164,11 +162,6 @@ def train_subwords(text: str, size: int) -> Any:
     except (RuntimeError, OSError) as fault:
         raise ValueError(f"{size} subwords cannot be learnt from {len(text):,} characters: {fault}") from None
     return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
-
-
-def well_formed(text: str) -> str:
-    """``text`` with halves of broken characters (lone surrogates) replaced by �, since no encoder takes them."""
-    return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
 class Method:

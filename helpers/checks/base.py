@@ -56,6 +56,9 @@ class Exercise:
 
 EXERCISES: dict[str, Exercise] = {}
 
+#: How far a right layer may be from its formula: TF32 rounds the factors of a product to about 0.0005 of their size.
+LAYER_TOLERANCE = 2e-3
+
 
 def check_of(
     number: str, title: str, *, hints: Sequence[str]
@@ -126,6 +129,14 @@ def as_number(answer: Any, name: str = "the answer") -> float:
     if not math.isfinite(value):
         raise Wrong(f"expected one number for {name}, got {brief(answer)}")
     return value
+
+
+def close(got: Any, expected: Any) -> bool:
+    """Whether a layer gives what it should, also where a graphics card keeps 10 bits of a product (TF32).
+
+    Checks of layers compare by it; wrong answers differ by far more, which their tests hold.
+    """
+    return np.allclose(got, expected, rtol=LAYER_TOLERANCE, atol=LAYER_TOLERANCE)
 
 
 def as_array(answer: Any, shape: tuple[int, ...], name: str = "the result") -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of, close
 
 
 @check_of(
@@ -138,7 +138,7 @@ def ex_07_3(answer: Any) -> str:
         if not cell.weights:
             raise NotYet("build leaves no weights behind")
         _check_cell(answer, leak, X)
-    return "It runs in a model, with 4 series and with 1, equals the formula to 1e-5, and keeps its leak in a file."
+    return "It runs in a model, with 4 series and with 1, equals the formula, and keeps its leak in a file."
 
 
 def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
@@ -157,19 +157,19 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
     expected = _leaky(X, weights, leak)
     if got.shape != expected.shape:
         raise Wrong(f"for leak={leak} the outputs have shape {got.shape}; expected {expected.shape}")
-    if not np.allclose(got, expected, atol=1e-5):
-        if np.allclose(got, _leaky(X, weights, leak, state="inner"), atol=1e-5):
+    if not close(got, expected):
+        if close(got, _leaky(X, weights, leak, state="inner")):
             raise Wrong(f"for leak={leak} the state is the inner cell's new_states; it must be the mixture: [mixed]")
-        if np.allclose(got, _leaky(X, weights, 1 - leak), atol=1e-5):
+        if close(got, _leaky(X, weights, 1 - leak)):
             raise Wrong(f"for leak={leak}: leak is the share of the state before, 1 − leak that of the new one")
-        if np.allclose(got, _leaky(X, weights, leak, output="inner"), atol=1e-5):
+        if close(got, _leaky(X, weights, leak, output="inner")):
             raise Wrong(f"for leak={leak} the output is the inner cell's; it must be the mixture")
         raise Wrong(f"for leak={leak} expected {brief(expected[0, -1])} at the last step, got {brief(got[0, -1])}")
     model = keras.Sequential([keras.Input((5, 2)), layer])
     alone = np.asarray(call(lambda: model.predict_on_batch(X[:1])))  # in a graph, and with another batch size
     if alone.shape != got[:1].shape:
         raise Wrong(f"for a batch of 1 the output has shape {alone.shape}: get_initial_state must use batch_size")
-    if not np.allclose(alone, got[:1], atol=1e-5):
+    if not close(alone, got[:1]):
         raise Wrong(f"for leak={leak} a series alone gives {brief(alone[0, -1])}, in a batch of 4 {brief(got[0, -1])}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
@@ -179,7 +179,7 @@ def _check_cell(cls: Any, leak: float, X: np.ndarray) -> None:
         except Exception as error:  # each cause has its own class: TypeError, ValueError, NotImplementedError
             raise Wrong(_why_not_loaded(error, cls)) from error
     again = np.asarray(loaded(X))
-    if not np.allclose(again, got, atol=1e-5):
+    if not close(again, got):
         raise Wrong(
             f"saved with leak={leak} and loaded, it gives {brief(again[0, -1])} instead of {brief(got[0, -1])}: what "
             "__init__ was given must be in get_config"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of, close
 
 
 @check_of(
@@ -38,14 +38,14 @@ def ex_11_1(answer: Any) -> str:
             _compare_gate(got, rows, weights, name, where)
     _through_a_file(lambda: cls(3, activation="tanh"), X[:, 0], cls)
     _through_a_file(lambda: cls(3, activation=keras.activations.elu), X[:, 0], cls)
-    return "It equals the formula to 1e-5, on rows and on sequences, and comes back from a file with its activation."
+    return "It equals the formula, on rows and on sequences, and comes back from a file with its activation."
 
 
 def _compare_gate(got: np.ndarray, X: np.ndarray, weights: Sequence[np.ndarray], name: str, where: str) -> None:
     W, b, V, c = (weight.astype(float) for weight in weights)
     act = {"tanh": np.tanh, "elu": _elu, "linear": lambda a: a}[name]
     value, gate = X @ W + b, X @ V + c
-    if np.allclose(got, act(value) * _sigmoid(gate), atol=1e-5):
+    if close(got, act(value) * _sigmoid(gate)):
         return
     mistakes = {
         "the activation is missing on the left factor": value * _sigmoid(gate),
@@ -57,7 +57,7 @@ def _compare_gate(got: np.ndarray, X: np.ndarray, weights: Sequence[np.ndarray],
         "the biases are left out": act(X @ W) * _sigmoid(X @ V),
     }
     for mistake, values in mistakes.items():
-        if np.allclose(got, values, atol=1e-5):
+        if close(got, values):
             raise Wrong(f"for {where}: {mistake}")
     first = (0,) * (X.ndim - 1)
     raise Wrong(f"for {where} expected {brief((act(value) * _sigmoid(gate))[first])}, got {brief(got[first])}")
@@ -137,7 +137,7 @@ def _compare_block(got: np.ndarray, X: np.ndarray, weights: list, n_layers: int,
         total = through @ kernel + bias
         through = _elu(total)
     around = X @ weights[-1] if len(weights) > 2 * n_layers else X
-    if np.allclose(got, around + through, atol=1e-4):
+    if close(got, around + through):
         return
     mistakes = {
         "the way around is not added": through,
@@ -145,7 +145,7 @@ def _compare_block(got: np.ndarray, X: np.ndarray, weights: list, n_layers: int,
         "the way around passes an activation; it is to be linear": _elu(around) + through,
     }
     for mistake, values in mistakes.items():
-        if values.shape == got.shape and np.allclose(got, values, atol=1e-4):
+        if values.shape == got.shape and close(got, values):
             raise Wrong(f"for {where}: {mistake}")
     first = (0,) * (X.ndim - 1)
     raise Wrong(f"for {where} expected {brief((around + through)[first])}, got {brief(got[first])}")
@@ -258,7 +258,7 @@ def _through_a_file(make: Any, X: np.ndarray, cls: type) -> None:
             after = np.asarray(keras.saving.load_model(path)(X), float)
         except Exception as error:  # each cause has its own class: TypeError, ValueError, NotImplementedError
             raise Wrong(_why_not_loaded(error, cls)) from error
-    if after.shape != before.shape or not np.allclose(after, before, atol=1e-5):
+    if after.shape != before.shape or not close(after, before):
         raise Wrong(
             f"loaded, it gives {brief(after[0])} instead of {brief(before[0])}: what get_config leaves out starts at "
             "its default"

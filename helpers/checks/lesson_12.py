@@ -187,8 +187,7 @@ def _compare_values(got: np.ndarray, exact: np.ndarray) -> None:
     if not np.isfinite(got).all():
         first = POINTS[~np.isfinite(got)][np.argmin(np.abs(POINTS[~np.isfinite(got)]))]
         raise Wrong(
-            f"the value at {first:g} is {got[first == POINTS][0]:g}: exp overflows; mending the gradient alone "
-            "leaves it"
+            f"the value at {first:g} is {got[first == POINTS][0]:g}: exp overflows; fixing the gradient alone leaves it"
         )
     if np.allclose(got, exact + np.log(2), rtol=1e-5, atol=1e-6):
         raise Wrong("every value is too large by log 2: the 1/2 of cosh is missing")

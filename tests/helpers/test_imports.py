@@ -12,11 +12,12 @@ import helpers
 from tools.notebooks import ROOT
 
 #: By the library that is slow to load: the helpers that load it.
+KERAS = {"helpers._keras_fit", "helpers.layers", "helpers.progress", "helpers.training"}
 NEED = {
-    "tensorflow": {"helpers.layers", "helpers.training"},
-    "keras": {"helpers.layers", "helpers.training"},
+    "tensorflow": KERAS,
+    "keras": KERAS,
     "statsmodels": set(),
-    "pandas": {"helpers.labs.day", "helpers.labs.origin", "helpers.layers", "helpers.plots.days", "helpers.training"},
+    "pandas": {"helpers.labs.day", "helpers.labs.origin", "helpers.plots.days"} | KERAS,
 }
 
 SCRIPT = """

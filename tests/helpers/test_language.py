@@ -122,7 +122,7 @@ class TestWriting:
         assert language.surprise(logits[:1], np.array([], dtype=int)).shape == (0,)
 
     def test_text_is_cleaned_for_a_vocabulary(self):
-        assert language.clean("\u1112\u1161\u11ab\r\n\ud83d") == "한\n?"
+        assert language.clean("\u1112\u1161\u11ab\r\n\ud83d") == "한\n\ufffd"
         assert language.encode(self.model, "ab漢").tolist() == [2, 3, 0]
 
 
@@ -190,3 +190,38 @@ class TestFigures:
         with nothing_warned():  # "Glyph … missing from font"
             assert writing.visible("$x$ 漢😀\u200d\x00\ud83d한") == "$x$ □□□□□한"
             writing.page("$x^2$ \\frac{ <b> 漢😀\u202e", 9)
+
+
+class TestWrongInput:
+    LOGITS = np.log([0.5, 0.3, 0.2])
+
+    @pytest.mark.parametrize("temperature", [-1, -0.001, np.nan, np.inf])
+    def test_a_temperature_that_turns_the_distribution_over_is_refused(self, temperature):
+        with pytest.raises(ValueError, match=f"temperature is {temperature}; expected 0 or a positive number"):
+            language.probabilities(self.LOGITS, temperature=temperature)
+
+    @pytest.mark.parametrize("temperature", ["1", None, True])
+    def test_a_temperature_that_is_no_number_is_refused(self, temperature):
+        with pytest.raises(TypeError, match="expected a number such as"):
+            language.probabilities(self.LOGITS, temperature=temperature)
+
+    def test_top_k_below_zero_is_refused_and_does_not_keep_all(self):
+        with pytest.raises(ValueError, match="top_k is -2; expected a whole number of at least 0"):
+            language.probabilities(self.LOGITS, top_k=-2)
+        with pytest.raises(TypeError, match=r"top_k is 2\.0"):
+            language.probabilities(self.LOGITS, top_k=2.0)
+
+    @pytest.mark.parametrize(
+        ("wrong", "error"),
+        [
+            ({"length": -1}, ValueError),
+            ({"length": 2.5}, TypeError),
+            ({"seed": -1}, ValueError),
+            ({"temperature": -1}, ValueError),
+            ({"top_k": -2}, ValueError),
+        ],
+    )
+    def test_writing_on_refuses_what_it_cannot_use_before_it_begins(self, wrong, error):
+        (name,) = wrong
+        with pytest.raises(error, match=f"{name} is"):
+            language.go_on(None, [], **{"length": 0} | wrong)

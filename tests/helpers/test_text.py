@@ -84,7 +84,7 @@ class TestLetters:
         "parts", [("ㅏ", "ㅏ", ""), ("ㄱ", "ㄱ", ""), ("ㄱ", "ㅏ", "ㄸ"), ("", "ㅏ", ""), ("ㄱㄴ", "ㅏ")]
     )
     def test_letters_out_of_place_are_refused(self, parts):
-        with pytest.raises(ValueError, match="no syllable"):
+        with pytest.raises(ValueError, match="letter of a syllable"):
             text.compose(*parts)
 
     @settings(deadline=None)
@@ -100,3 +100,8 @@ class TestLetters:
 
     def test_a_letter_that_joins_nothing_is_shown_alone(self):
         assert text.letters("\u1112\u1161\u11ab \u11ab \u1161 ㅋㅋ") == "ㅎㅏㄴ ㄴ ㅏ ㅋㅋ"
+
+
+def test_halves_of_characters_become_one_that_can_be_encoded():
+    assert text.well_formed("가\ud83d😀\udc00") == "가\ufffd😀\ufffd"
+    text.well_formed("\ud800").encode("utf-8")

@@ -212,4 +212,4 @@ class TestMethods:
             assert unicodedata.normalize("NFC", "".join(found)) == unicodedata.normalize("NFC", typed)
 
     def test_lone_surrogates_are_replaced_and_nothing_else(self):
-        assert tokens.well_formed("가\ud83d😀\udc00") == "가\ufffd😀\ufffd"
+        assert text.well_formed("가\ud83d😀\udc00") == "가\ufffd😀\ufffd"

@@ -16,7 +16,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import training
+from helpers import _keras_fit, _xla, progress, training
 from helpers.labs.framework.lab import stop_callback
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +89,21 @@ def test_sizes_that_would_be_compiled_twice_are_refused(arguments, words):
     assert all(word in str(error.value) for word in words)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "advice"),
+    [
+        ((1237, 32), "What helps: leave out 21 rows (1216 remain), or pass compile=False."),
+        ((7000, 32), "What helps: take 25 or 28 or 35 or 40, leave out 24 rows (6976 remain), or pass compile=False."),
+        ((20, 32), "What helps: take 20, or pass compile=False."),
+        ((17, 64), "What helps: pass compile=False."),
+    ],
+)
+def test_the_advice_on_a_batch_size_can_be_followed(sizes, advice):
+    with pytest.raises(ValueError, match="does not divide") as error:
+        training.fast_settings(*sizes)
+    assert str(error.value).endswith(advice)
+
+
 def test_sizes_that_are_no_whole_numbers_are_refused():
     for size in (70.0, "70", True, None):
         with pytest.raises(TypeError, match="batch_size is"):
@@ -107,8 +122,8 @@ def test_without_xla_the_reader_is_told_once_and_models_train_uncompiled(monkeyp
     def fail():
         raise RuntimeError("device is not XLA-capable")
 
-    monkeypatch.setattr(training._XLA, "works", None)
-    monkeypatch.setattr(training, "_compile_trivial", fail)
+    monkeypatch.setattr(_xla._XLA, "works", None)
+    monkeypatch.setattr(_xla, "_compile_trivial", fail)
     assert training.fast_settings(40, 10)["jit_compile"] is False
     assert training.fast_settings(40, 10)["jit_compile"] is False
     lines = capsys.readouterr().out.splitlines()
@@ -144,26 +159,26 @@ def test_seconds_hold_the_whole_fit(capsys):
 def test_the_time_left_is_that_of_the_epochs_that_are_left(monkeypatch, first_epoch, batches):
     """A first epoch of ten seconds, then of two each; Keras counts batches by whole calls, so beyond the last."""
     shown, clock, epochs = [], [0.0], first_epoch + 5
-    monkeypatch.setattr(training, "_live_line", lambda: shown.append)
-    monkeypatch.setattr(training, "REDRAW", 0)
-    monkeypatch.setattr(training.time, "perf_counter", lambda: clock[0])
-    progress = training.Progress()
-    progress.set_model(small_model())
-    progress.set_params({"epochs": epochs, "steps": batches})
-    progress.on_train_begin()
+    monkeypatch.setattr(progress, "_live_line", lambda: shown.append)
+    monkeypatch.setattr(progress, "REDRAW", 0)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: clock[0])
+    line = training.Progress()
+    line.set_model(small_model())
+    line.set_params({"epochs": epochs, "steps": batches})
+    line.on_train_begin()
     calls = math.ceil(batches / 50)
     for epoch in range(first_epoch, epochs):
-        progress.on_epoch_begin(epoch)
+        line.on_epoch_begin(epoch)
         for call in range(1, calls + 1):
             clock[0] += (10 if epoch == first_epoch else 2) / calls
-            progress.on_train_batch_end(50 * call - 1)
+            line.on_train_batch_end(50 * call - 1)
             told = re.search(r"about (-?\d+) s left", shown[-1])
             if epoch == first_epoch:
                 assert told is None
             else:
                 left = 18 - clock[0]
                 assert abs(float(told[1]) - left) <= 1.5, shown[-1]
-        progress.on_epoch_end(epoch, {"loss": 0.1})
+        line.on_epoch_end(epoch, {"loss": 0.1})
 
 
 def test_a_fit_that_is_stopped_says_so(capsys):
@@ -173,9 +188,9 @@ def test_a_fit_that_is_stopped_says_so(capsys):
 
 
 def test_progress_can_be_used_for_a_second_fit(capsys):
-    model, progress = small_model(), training.Progress()
+    model, line = small_model(), training.Progress()
     for epochs in (3, 1):
-        model.fit(*data(), epochs=epochs, verbose=0, callbacks=[progress])
+        model.fit(*data(), epochs=epochs, verbose=0, callbacks=[line])
     assert [line[:8] for line in capsys.readouterr().out.splitlines()] == ["3 epochs", "1 epoch "]
 
 
@@ -184,17 +199,17 @@ def test_progress_can_be_used_for_a_second_fit(capsys):
     [(0.00234, "0.0023"), (0.000833, "0.00083"), (184.23, "184"), (1.5, "1.5000"), (math.nan, "nan"), (0.0, "0")],
 )
 def test_figures_are_short(value, text):
-    assert training._figure(value) == text
+    assert progress._figure(value) == text
 
 
 def test_the_watched_line_shows_bar_and_time_and_is_not_redrawn_too_often(monkeypatch):
     shown = []
-    monkeypatch.setattr(training, "_live_line", lambda: shown.append)
+    monkeypatch.setattr(progress, "_live_line", lambda: shown.append)
     small_model().fit(*data(200), batch_size=1, epochs=3, verbose=0, callbacks=[training.Progress()])
     assert "epoch 1 of 3" in shown[0]
     assert "preparing" in shown[0]
     assert shown[-1].startswith("3 epochs in ")
-    assert len(shown) <= 2 + float(shown[-1].split()[3]) / training.REDRAW + 1
+    assert len(shown) <= 2 + float(shown[-1].split()[3]) / progress.REDRAW + 1
 
 
 def test_forget_drops_what_was_compiled_and_keeps_the_weights():
@@ -246,10 +261,10 @@ import json, os, sys
 sys.path.insert(0, {root!r})
 from helpers import runtime
 runtime.start(5)
-from helpers import training
+from helpers import _xla, training
 import hashlib, keras, numpy as np, tensorflow as tf
 if not {flagged}:
-    training.XLA_FLAG_VERSIONS = ()
+    _xla.XLA_FLAG_VERSIONS = ()
 assert training.xla_works()
 X = np.random.RandomState(0).rand(40, 30, 1).astype("float32")
 keras.utils.set_random_seed(runtime.seed)
@@ -362,7 +377,7 @@ def batches_that_fit_reads(monkeypatch, make):
 
 
 def test_fit_reads_arrays_without_a_thread_that_tunes_and_in_the_same_order(monkeypatch):
-    """That thread can hold up the end of an epoch, see ``training._end_epochs_at_once``."""
+    """That thread can hold up the end of an epoch, see ``_keras_fit._end_epochs_at_once``."""
     ours = training.ArrayDataAdapter.get_tf_dataset
     options, batches = batches_that_fit_reads(monkeypatch, ours)
     keras_options, keras_batches = batches_that_fit_reads(monkeypatch, ours.__wrapped__)
@@ -374,5 +389,95 @@ def test_fit_reads_arrays_without_a_thread_that_tunes_and_in_the_same_order(monk
 
 def test_the_thread_is_taken_out_once():
     ours = training.ArrayDataAdapter.get_tf_dataset
-    training._end_epochs_at_once()
+    _keras_fit._end_epochs_at_once()
     assert training.ArrayDataAdapter.get_tf_dataset is ours
+
+
+# --- ids and labels -------------------------------------------------------------------------------------------------
+
+
+def reader(loss="binary_crossentropy", classes=1, **settings):
+    """The smallest model with an embedding of ten rows."""
+    keras.utils.set_random_seed(1)
+    head = keras.layers.Dense(classes, activation="sigmoid" if classes == 1 else "softmax")
+    parts = [keras.layers.Embedding(10, 4, mask_zero=True, name="words"), keras.layers.SimpleRNN(4), head]
+    model = keras.Sequential([keras.Input((5,)), *parts])
+    model.compile(loss=loss, optimizer="sgd", **settings)
+    return model
+
+
+def rows(number=3):
+    X = np.full((60, 5), 3)
+    X[:, 2] = number
+    return X
+
+
+@pytest.mark.parametrize("use", ["fit", "validate", "evaluate", "predict"])
+def test_an_id_out_of_range_is_refused_though_xla_does_not_notice_it(use):
+    y = np.zeros((60, 1))
+    model = reader(**training.fast_settings(60, 60))
+    calls = {
+        "fit": lambda X: model.fit(X, y, batch_size=60, verbose=0),
+        "validate": lambda X: model.fit(rows(), y, batch_size=60, verbose=0, validation_data=(X, y)),
+        "evaluate": lambda X: model.evaluate(X, y, batch_size=60, verbose=0),
+        "predict": lambda X: model.predict(X, batch_size=60, verbose=0),
+    }
+    for number in (10, 999, -1):
+        with pytest.raises(ValueError, match=rf"the id {number} at \[0, 2\]; layer 'words' has rows 0 to 9"):
+            calls[use](rows(number))
+    calls[use](rows(9))
+
+
+@pytest.mark.parametrize(
+    "loss", ["sparse_categorical_crossentropy", keras.losses.SparseCategoricalCrossentropy(from_logits=False)]
+)
+def test_a_label_out_of_range_is_refused_where_the_loss_would_be_nan(loss):
+    model = reader(loss, 2, **training.fast_settings(60, 60))
+    y = np.zeros(60, int)
+    for label in (2, -1):
+        y[7] = label
+        with pytest.raises(ValueError, match=rf"the label {label} at \[7\]; the model has 2 classes, 0 to 1"):
+            model.fit(rows(), y, batch_size=60, verbose=0)
+    y[7] = 1
+    assert math.isfinite(model.fit(rows(), y, batch_size=60, verbose=0).history["loss"][0])
+
+
+def test_a_label_that_the_loss_ignores_is_no_class():
+    model = reader(keras.losses.SparseCategoricalCrossentropy(ignore_class=-1), 2)
+    training.check_ids(model, rows(), np.full(60, -1))
+    with pytest.raises(ValueError, match="the label -2"):
+        training.check_ids(model, rows(), np.full(60, -2))
+
+
+def test_xla_itself_takes_an_id_and_a_label_out_of_range_without_a_word():
+    """Should TensorFlow raise here one day, ``check_ids`` can go."""
+    model = reader("sparse_categorical_crossentropy", 2, jit_compile=True)
+    last, beyond = (model.predict_on_batch(rows(number)) for number in (9, 10))
+    np.testing.assert_array_equal(last, beyond)
+    assert math.isnan(model.train_on_batch(rows(), np.full(60, 2)))
+
+
+def test_uncompiled_models_are_left_to_tensorflow():
+    with pytest.raises(Exception, match=r"is not in \[0, 10\)"):
+        reader(jit_compile=False).fit(rows(10), np.zeros((60, 1)), verbose=0)
+
+
+def test_ids_are_found_among_several_inputs():
+    words, size = keras.Input((5,), name="read"), keras.Input((1,), name="size")
+    table = keras.layers.Embedding(10, 4, name="words")
+    model = keras.Model([size, words], keras.layers.Flatten()(table(words)))
+    for X in ([np.full((60, 1), 99), rows(10)], {"read": rows(10), "size": np.full((60, 1), 99)}):
+        with pytest.raises(ValueError, match="the id 10 at"):
+            training.check_ids(model, X)
+    training.check_ids(model, [np.full((60, 1), 99), rows(9)])
+
+
+def test_what_is_no_array_of_numbers_passes():
+    model = reader()
+    for X in (iter([]), np.array(["a"]), None, np.zeros((0, 5))):
+        training.check_ids(model, X)
+
+
+def test_fit_keeps_its_name_and_arguments_for_help():
+    assert keras.Model.fit.__name__ == "fit"
+    assert "validation_data" in keras.Model.fit.__doc__
