@@ -69,7 +69,7 @@ test-colab: .venv-colab/.synced
 	.venv-colab/bin/python -m pytest $(TESTS) $(COLAB_TESTS)
 
 notebooks: env
-	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.errors
+	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.minutes && $(PYTHON) -m tools.errors
 
 index: env
 	$(PYTHON) -m tools.errors
