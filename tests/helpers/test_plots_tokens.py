@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from helpers import plots, runtime
-from tests.support.typed import TYPED
 from helpers.plots import tokens as token_plots
+from tests.support.typed import TYPED
 from tests.support.warned import nothing_warned
 
 TYPED_NAMES = ["empty", "unknown", "long", "emoji", "scripts", "decomposed", "markup", "control"]
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    monkeypatch.delenv("LAB_SELFTEST", raising=False)
+def _quiet():
     runtime.start()
     with nothing_warned():
         yield

@@ -90,9 +90,7 @@ def test_the_frame_stays_as_it_was(frame):
 
 @pytest.fixture(scope="module")
 def day_lab(frame):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_SELFTEST", raising=False)
-        return day.lab(FORECASTERS, frame, MIDNIGHTS, day=3)
+    return day.lab(FORECASTERS, frame, MIDNIGHTS, day=3)
 
 
 def test_errors_are_those_of_the_forecasts_repaired_hours_apart(frame, day_lab):

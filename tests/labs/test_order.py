@@ -7,9 +7,9 @@ import pytest
 
 from helpers import review_grammar
 from helpers.labs import order
-from tests.support.typed import TYPED
 from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import MOST_WORDS, WordRow
+from tests.support.typed import TYPED
 
 
 def mirror_pairs():

@@ -54,9 +54,7 @@ def holidays(frame):
 
 @pytest.fixture(scope="module")
 def origin_lab(frame, holidays):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_SELFTEST", raising=False)
-        return origin.lab(FORECASTERS, frame, MIDNIGHTS, holidays=holidays, day=2)
+    return origin.lab(FORECASTERS, frame, MIDNIGHTS, holidays=holidays, day=2)
 
 
 def test_every_origin_is_scored_on_its_own_24_hours(frame, origin_lab):
