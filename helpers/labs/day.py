@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from helpers._validate import no_gaps, regular
 from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
@@ -82,6 +83,8 @@ def lab(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: S
 
 def prepare(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: Sequence[int]) -> Days:
     """Ask every forecaster for every day under every setting, once."""
+    regular("frame", frame.index)
+    no_gaps('frame["traffic"]', frame["traffic"].to_numpy(dtype=float))
     rows = np.asarray(midnights)
     if not 2 <= len(forecasters) <= 6:
         raise ValueError(f"{len(forecasters)} forecasters; expected 2 to 6, so that they fit one picture.")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers._validate import no_gaps, regular
 from helpers.labs.day import HORIZON, WEEK, Forecaster
 from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
@@ -86,6 +87,8 @@ def prepare(
     forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: np.ndarray, holidays: np.ndarray
 ) -> Origins:
     """Ask every forecaster once, from four hours of every day."""
+    regular("frame", frame.index)
+    no_gaps('frame["traffic"]', frame["traffic"].to_numpy(dtype=float))
     rows = np.asarray(midnights)
     if not 2 <= len(forecasters) <= 5:
         raise ValueError(f"{len(forecasters)} forecasters; expected 2 to 5, so that they fit one picture.")
