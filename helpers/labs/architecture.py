@@ -12,8 +12,9 @@ from matplotlib.patches import FancyBboxPatch
 
 from helpers import baselines
 from helpers.labs.fit import Run
+from helpers.labs.framework import runs as lab_runs
 from helpers.labs.framework.controls import Choice, Slider
-from helpers.labs.framework.lab import Invalid, Lab, stop_callback
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 from helpers.plots.shapes import BOX, EDGE
 
@@ -158,33 +159,24 @@ def fit(
     keras.utils.set_random_seed(runtime.seed)
     model = build(X.shape[1], **architecture)
     rate = keras.optimizers.schedules.CosineDecay(RATE, epochs * -(-len(X) // BATCH))
-    whole_batches = len(X) % BATCH == 0 and len(data.valid[0]) % 500 == 0
+    whole_batches = len(X) % BATCH == 0 and len(data.valid[0]) % lab_runs.VALID_BATCH == 0
     model.compile(
         loss="mse",
         optimizer=keras.optimizers.Adam(rate, clipnorm=1.0),
         **training.fast_settings(len(X), BATCH, compile=whole_batches),
     )
-    run = Run(label(**architecture))
-    before = data.runs[-(SHOWN_RUNS - 1) :]
-    end = replace(data, runs=(*before, run))
-
-    def after_epoch(_epoch: int, logs: Mapping[str, float]) -> None:
-        nonlocal end
-        end = replace(data, runs=(*before, Run(run.label, (*end.runs[-1].errors, float(logs["val_loss"])))))
-        report(end)
-
-    model.fit(
+    before, name = data.runs[-(SHOWN_RUNS - 1) :], label(**architecture)
+    return lab_runs.train(
+        model,
         X,
         y,
-        batch_size=BATCH,
+        data_after=lambda errors: replace(data, runs=(*before, Run(name, errors))),
+        report=report,
+        stopped=stopped,
         epochs=epochs,
-        verbose=0,
-        validation_data=data.valid,
-        validation_batch_size=500,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch), stop_callback(stopped)],
+        batch_size=BATCH,
+        valid=data.valid,
     )
-    training.forget(model)
-    return end
 
 
 def label(*, layers: int, units: int, sequences: str, head: str) -> str:
@@ -257,7 +249,7 @@ def update(
     following = f"Next training: {epochs} epochs."
     for place, (curve, name) in enumerate(zip(artists["curves"], artists["names"], strict=True)):
         run = data.runs[place] if place < len(data.runs) and data.runs[place].errors else None
-        errors = np.clip(run.errors, LOWEST, HIGHEST) if run else []
+        errors = lab_runs.inside(run.errors, LOWEST, HIGHEST) if run else []
         last = run is not None and place == len(data.runs) - 1
         curve.set_data(np.arange(1, len(errors) + 1), errors)
         curve.set(linewidth=2.4 if last else 1.5, alpha=1.0 if last else 0.6)

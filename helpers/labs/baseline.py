@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from helpers import baselines
+from helpers._validate import finite, regular
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
@@ -74,7 +75,8 @@ def lab(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, first: 
 
 def prepare(synthetic: np.ndarray, traffic: np.ndarray, missing: np.ndarray, first: int) -> dict[str, Past]:
     """Both series as windows of the longest past and horizon that the controls can ask for."""
-    synthetic, traffic, missing = np.asarray(synthetic), np.asarray(traffic, dtype=float), np.asarray(missing)
+    regular("traffic", getattr(traffic, "index", None))
+    synthetic, traffic, missing = np.asarray(synthetic), finite("traffic", traffic), np.asarray(missing)
     if synthetic.ndim != 3 or synthetic.shape[1:] != (50 + SYNTHETIC_HORIZON, 1):
         raise ValueError(f"synthetic has shape {synthetic.shape}; expected (batch, {50 + SYNTHETIC_HORIZON}, 1).")
     if traffic.ndim != 1 or missing.shape != traffic.shape:

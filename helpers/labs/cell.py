@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
+from helpers.labs.framework import runs as lab_runs
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab, stop_callback
 from helpers.plots import COLOURS
@@ -205,10 +206,10 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, epochs: 
     artists["title"].set_text(f"where runs of {run.epochs} epoch{'' if run.epochs == 1 else 's'} ended")
     for cell in CELLS:
         errors = run.errors[cell]
-        artists["curves"][cell].set_data(range(1, len(errors) + 1), _drawn(errors))
+        artists["curves"][cell].set_data(range(1, len(errors) + 1), lab_runs.inside(errors, LOWEST, HIGHEST))
         ends = {past.rate: past.last(cell) for past in alike if past.last(cell) is not None}
         rates = sorted(ends)
-        artists["ends"][cell].set_data(rates, _drawn([ends[value] for value in rates]))
+        artists["ends"][cell].set_data(rates, lab_runs.inside([ends[value] for value in rates], LOWEST, HIGHEST))
     following = f"Next: rate {rate:g}, {epochs} epoch{'' if epochs == 1 else 's'}."
     if run.last("plain") is None:
         return f"Least squares: {data.lines['least squares']:.4f}. {following}"
@@ -222,8 +223,3 @@ def _figure(error: float | None) -> str:
     if error is None:
         return "not yet"
     return f"{error:.4f}" if np.isfinite(error) else "diverged"
-
-
-def _drawn(errors: Sequence[float]) -> list[float]:
-    """Errors kept inside the axis, so that a run that fails stays in sight."""
-    return [min(max(error, LOWEST), HIGHEST) if np.isfinite(error) else HIGHEST for error in errors]

@@ -11,6 +11,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from helpers._validate import no_gaps, regular
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
@@ -81,6 +83,8 @@ def lab(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: S
 
 def prepare(forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: Sequence[int]) -> Days:
     """Ask every forecaster for every day under every setting, once."""
+    regular("frame", frame.index)
+    no_gaps('frame["traffic"]', frame["traffic"].to_numpy(dtype=float))
     rows = np.asarray(midnights)
     if not 2 <= len(forecasters) <= 6:
         raise ValueError(f"{len(forecasters)} forecasters; expected 2 to 6, so that they fit one picture.")
@@ -162,7 +166,7 @@ def draw(fig: Figure, data: Days) -> dict[str, Any]:
     left.set_xticks(range(-SHOWN, HORIZON + 1, 12), [f"{hour}".replace("-", "−") for hour in range(-48, 25, 12)])
     left.set_yticks([0, 2000, 4000, 6000], ["0", "2,000", "4,000", "6,000"])
     left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=10)
-    date = left.text(-46.5, 7550, "", fontsize=11)
+    date = left.text(0.02, 0.91, "", fontsize=11, transform=left.transAxes)
     bars = right.barh(range(len(data.names)), 0.0, color=COLOURS["blue"])
     right.set(xlim=(0, WORST), ylim=(len(data.names) - 0.5, -0.5), xlabel="error of the day, vehicles/h")
     right.set_yticks(range(len(data.names)), data.names)
@@ -186,6 +190,9 @@ def update(artists: Mapping[str, Any], data: Days, *, day: int, model: str, lost
     """Show one day under one setting; returns the error and how far the disturbance moved the forecast."""
     if not 0 <= day < len(data.dates):
         raise Invalid(f"Day {day} is none of the {len(data.dates)} days.")
+    here = [forecasts[day] for (name, *_), forecasts in data.forecasts.items() if name == model]
+    high = reach(data.past[lost, storm][day], data.truth[day], *here, least=8200)
+    artists["forecast"].axes.set_ylim(min(-300, 1.1 * np.nanmin(here)), high)
     ahead, before = np.arange(HORIZON) + 0.5, np.arange(-SHOWN, 0) + 0.5
     low, middle, high = data.forecasts[model, lost, storm][day].T
     plain = data.forecasts[model, 0, NO_STORM][day, :, 1]

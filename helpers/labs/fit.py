@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
-from helpers.labs.framework import runs as earlier_runs
+from helpers.labs.framework import runs as lab_runs
 from helpers.labs.framework.controls import Choice, Slider
-from helpers.labs.framework.lab import Invalid, Lab, stop_callback
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 BATCH = 32
@@ -98,33 +98,29 @@ def fit(
 
     keras.utils.set_random_seed(runtime.seed)
     X, y = data.train
-    X_valid, y_valid = data.valid
-    flat = X_valid.reshape(len(X_valid), -1)
+    past, future = data.valid[0].reshape(len(data.valid[0]), -1), data.valid[1]
     model = keras.Sequential([keras.Input(X.shape[1:]), keras.layers.Flatten(), keras.layers.Dense(1)])
     steps = epochs * -(-len(X) // BATCH)
     decay = keras.optimizers.schedules.CosineDecay(rate, steps)
     optimizer = keras.optimizers.Adam(decay if schedule == "decaying" else rate)
     model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), BATCH, compile=False))
-    run = Run(f"{rate:g} {schedule}")
-    before = data.runs[-(earlier_runs.SHOWN_RUNS - 1) :]
-    end = replace(data, runs=(*before, run))
+    before = data.runs[-(lab_runs.SHOWN_RUNS - 1) :]
 
-    def after_epoch(_epoch: int, _logs: Mapping[str, float]) -> None:
-        nonlocal end
+    def error(_logs: Mapping[str, float]) -> float:
         weights, bias = model.get_weights()
-        error = float(np.mean((flat @ weights + bias - y_valid) ** 2))  # Keras' validation: 1.4 times the time
-        end = replace(data, runs=(*before, Run(run.label, (*end.runs[-1].errors, error))))
-        report(end)
+        return np.mean((past @ weights + bias - future) ** 2)  # Keras' validation takes 1.4 times as long
 
-    model.fit(
+    return lab_runs.train(
+        model,
         X,
         y,
-        batch_size=BATCH,
+        data_after=lambda errors: replace(data, runs=(*before, Run(f"{rate:g} {schedule}", errors))),
+        report=report,
+        stopped=stopped,
         epochs=epochs,
-        verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch), stop_callback(stopped)],
+        batch_size=BATCH,
+        measure=error,
     )
-    return end
 
 
 def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
@@ -141,7 +137,7 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=7, label="this run")
     (mark,) = ax.plot([], [], "D", color=COLOURS["red"], markersize=10, label="first within 5 %")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
-    earlier = earlier_runs.draw(ax, "earlier runs, last error", top=0.46, longest="the lesson's model: 0.0000")
+    earlier = lab_runs.draw(ax, "earlier runs, last error", top=0.46, longest="the lesson's model: 0.0000")
     return {"earlier": earlier, "curve": curve, "mark": mark}
 
 
@@ -150,11 +146,12 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule
     if epochs < 1 or rate <= 0:
         raise Invalid(f"rate {rate} and {epochs} epochs: expected a rate above 0 and at least 1 epoch.")
     finished = [run for run in data.runs[:-1] if run.errors]
-    earlier_runs.update(
-        artists["earlier"], [(f"{run.label}: {run.errors[-1]:.4f}", _drawn(run.errors)) for run in finished]
+    lab_runs.update(
+        artists["earlier"],
+        [(f"{run.label}: {run.errors[-1]:.4f}", lab_runs.inside(run.errors, LOWEST, HIGHEST)) for run in finished],
     )
     run = data.runs[-1] if data.runs else Run("")
-    artists["curve"].set_data(range(1, len(run.errors) + 1), _drawn(run.errors))
+    artists["curve"].set_data(range(1, len(run.errors) + 1), lab_runs.inside(run.errors, LOWEST, HIGHEST))
     reached = run.reached(CLOSE * data.least_squares)
     artists["mark"].set_data([reached] if reached else [], [run.errors[reached - 1]] if reached else [])
     following = f"Next: rate {rate:g}, {schedule}, {epochs} epochs."
@@ -165,8 +162,3 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, schedule
     first = f"within 5 % from epoch {reached} on" if reached else "never within 5 %"
     count = f"{len(run.errors)} epoch{'' if len(run.errors) == 1 else 's'}"
     return f"{run.label[:1].upper()}{run.label[1:]}, {count}: {last:.5f}, {above}, {first}. {following}"
-
-
-def _drawn(errors: Sequence[float]) -> list[float]:
-    """Errors kept inside the axis, so that a run that diverges stays in sight."""
-    return [min(max(error, LOWEST), HIGHEST) if np.isfinite(error) else HIGHEST for error in errors]

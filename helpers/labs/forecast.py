@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS, CURVES
@@ -199,16 +200,19 @@ def update(
     artists["hidden"].set_data(np.arange(origin - seen), disturbed[: origin - seen])
     artists["seen"].set_data(np.arange(origin - seen, origin), x)
     artists["truth"].set_data(ahead, y)
-    artists["now"].set_data([origin - 0.5] * 2, [-1.6, 1.6])
     for name, curve in data.errors[origin].items():
         artists["errors"][name].set_data(np.arange(1, horizon + 1), curve[:horizon])
-    parts, means = [], []
+    parts, means, paths = [], [], []
     for name, forecast in data.models.items():
         path = forecast(x[np.newaxis, :, np.newaxis])[0, :horizon]
         artists["forecasts"][name].set_data(ahead, path)
+        paths.append(path)
         off = f"{name} is off by {abs(path[0] - y[0]):.2f} at step 1"
         parts.append(off + (f" and {abs(path[-1] - y[-1]):.2f} at step {horizon}" if horizon > 1 else ""))
         means.append(f"{name} {np.mean(data.errors[origin][name][:horizon]):.4f}")
+    high = reach(disturbed, y, *paths, least=1.6)
+    artists["now"].set_data([origin - 0.5] * 2, [-high, high])
+    artists["now"].axes.set_ylim(-high, high)
     return (
         f"Series {series}, {seen} steps seen{before}: {'; '.join(parts)}. "
         f"MSE of many series from origin {origin}{whole}: {', '.join(means)}."

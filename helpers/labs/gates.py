@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider, Switch
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
@@ -28,6 +29,7 @@ class Trained:
     head_bias: float
     by_unit: Mapping[bool, np.ndarray] = field(default_factory=dict)  # (units,)
     by_head: Mapping[bool, float] = field(default_factory=dict)
+    largest: Mapping[bool, np.ndarray] = field(default_factory=dict)  # (units,): |c| over the series shown
 
     @property
     def units(self) -> int:
@@ -118,7 +120,8 @@ def draw(fig: Figure, data: Models) -> dict[str, Any]:
     above, below = left.subplots(2, 1, height_ratios=[1, 2], sharex=True)
     (values,) = above.plot([], [], ".-", color=COLOURS["grey"], linewidth=0.8)
     (here,) = above.plot([], [], "D", color=COLOURS["black"], markersize=9)
-    above.set(xlim=(-1, n_steps), ylim=(-4, 4), ylabel="value")
+    high = reach(data.X[:N_SHOWN, :, 0], least=4)
+    above.set(xlim=(-1, n_steps), ylim=(-high, high), ylabel="value")
     image = below.imshow(
         np.zeros((units, n_steps)), vmin=-3, vmax=3, cmap="RdBu_r", aspect="auto", interpolation="nearest"
     )
@@ -141,7 +144,7 @@ def draw(fig: Figure, data: Models) -> dict[str, Any]:
         (lines[name],) = ax.plot([], [], color=COLOURS[colour], linestyle=style, linewidth=1.8, label=name)
         (points[name],) = ax.plot([], [], "D", color=COLOURS[colour], markersize=7)
     gates.set(ylim=(-0.05, 1.05), ylabel="gates", xlim=(-1, n_steps))
-    states.set(ylim=(-3.2, 3.2), ylabel="g, c and h", xlabel="time step")
+    states.set(ylim=(-1.2, 1.2), ylabel="g, c and h", xlabel="time step")
     marks = []
     for ax in (above, gates, states):
         marks.append(ax.plot([], [], ":", color=COLOURS["red"], linewidth=1.6)[0])
@@ -170,9 +173,10 @@ def update(
     artists["image"].set_data(every["c"].T)
     artists["row"].set_data([step], [unit])
     for name in "fiogch":
-        shown = np.clip(every[name][:, unit], -3.2, 3.2)
-        artists["lines"][name].set_data(time, shown)
-        artists["points"][name].set_data([step], [shown[step]])
+        artists["lines"][name].set_data(time, every[name][:, unit])
+        artists["points"][name].set_data([step], [every[name][step, unit]])
+    high = reach(trained.largest[loop][unit], least=1.2)  # of all series shown, so that they compare
+    artists["lines"]["c"].axes.set_ylim(-high, high)
     for line in artists["marks"]:
         line.set_data([place, place], line.axes.get_ylim())
     before = every["c"][step - 1, unit] if step else 0.0
@@ -198,13 +202,14 @@ def _trained(name: str, model: Any, X: np.ndarray, y: np.ndarray) -> Trained:
         raise ValueError(f"weights of {name!r} are not finite; train the model again.")
     layer, (head, head_bias) = ([np.asarray(values, dtype=float) for values in weights] for weights in layers)
     trained = Trained(*layer, head[:, 0], float(head_bias[0]))
-    by_unit, by_head = {}, {}
+    by_unit, by_head, largest = {}, {}, {}
     for loop in (True, False):
         every = run(trained, X, loop=loop)
+        largest[loop] = np.abs(every["c"][:N_SHOWN]).max(axis=(0, 1))
         agrees = np.mean((every["c"][:, -1] > 0) == (y[:, np.newaxis] > 0.5), axis=0)
         by_unit[loop] = np.maximum(agrees, 1 - agrees)
         by_head[loop] = float(np.mean((every["h"][:, -1] @ trained.head + trained.head_bias > 0) == (y > 0.5)))
-    return replace(trained, by_unit=by_unit, by_head=by_head)
+    return replace(trained, by_unit=by_unit, by_head=by_head, largest=largest)
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
@@ -141,6 +142,8 @@ def update(artists: Mapping[str, Any], data: Trained, *, series: int, unit: int)
     every = states(data, X, unit)
     guess = float(forecast(data, every)[0])
     n_steps = X.shape[1]
+    high = reach(X, y, guess, least=1.2)
+    artists["line"].axes.set_ylim(-high, high)
     artists["line"].set_data(np.arange(n_steps), X[0, :, 0])
     artists["truth"].set_data([n_steps], [y])
     artists["guess"].set_data([n_steps], [guess])

@@ -173,7 +173,13 @@ def draw(fig: Figure, data: Masks) -> dict[str, Any]:
     (share,) = middle.plot(steps, steps * 0.0, color=COLOURS["red"], label="the 200 units", linewidth=2.2)
     (here,) = middle.plot([], [], "D", color=COLOURS["red"], markersize=10)
     middle.legend(loc="upper center", bbox_to_anchor=(0.5, 1.32))
-    right.set(yscale="log", ylim=(1e-3, 10), xlim=(-0.5, 2.5), ylabel="MSE of the model")
+    errors = [error for error in data.errors.values() if np.isfinite(error)]
+    right.set(
+        yscale="log",
+        ylim=(min([1e-3, *errors]) / 2, 2 * max([5, *errors])),
+        xlim=(-0.5, 2.5),
+        ylabel="MSE of the model",
+    )
     right.set_xticks([0, 1, 2], ["no\nmask", "one\nmask", "fresh\nmasks"])
     (errors,) = right.plot([], [], "o", color=COLOURS["blue"], markersize=9)
     (chosen,) = right.plot([], [], "D", color=COLOURS["red"], markersize=12, fillstyle="none", markeredgewidth=2)

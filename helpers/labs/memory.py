@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.labs.framework import runs as earlier_runs
+from helpers.labs.framework import runs as lab_runs
 from helpers.labs.framework.controls import Choice
-from helpers.labs.framework.lab import Invalid, Lab, stop_callback
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 BATCH, UNITS, RATE = 100, 20, 3e-3
@@ -79,7 +79,7 @@ def lab(
         ],
         draw=draw,
         update=update,
-        data=Trainings(tasks, n_series, epochs, done[-earlier_runs.SHOWN_RUNS :]),
+        data=Trainings(tasks, n_series, epochs, done[-lab_runs.SHOWN_RUNS :]),
         controls={
             "task": Choice("task", names[-1], options=names),
             "length": Choice("T", 50, options=[25, 50, 100]),
@@ -119,20 +119,19 @@ def train(
         optimizer=keras.optimizers.Adam(schedule, clipnorm=1.0),
         **training.fast_settings(data.n_series, BATCH, compile=False) | {"steps_per_execution": STEPS},
     )
-    before = data.runs[-(earlier_runs.SHOWN_RUNS - 1) :]
-    end = replace(data, runs=(*before, Run(_label(task, length, cell, bias))))
-
-    def after_epoch(_epoch: int, _logs: Mapping[str, float]) -> None:
-        nonlocal end
-        right = (np.asarray(model.predict_on_batch(X_valid)) > 0.5) == (y_valid > 0.5)
-        run = end.runs[-1]
-        end = replace(data, runs=(*before, replace(run, accuracies=(*run.accuracies, float(np.mean(right))))))
-        model.stop_training = model.stop_training or end.runs[-1].accuracies[-1] >= SOLVED
-        report(end)
-
-    watch = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch)
-    model.fit(X, y, batch_size=BATCH, epochs=data.epochs, verbose=0, callbacks=[watch, stop_callback(stopped)])
-    return end
+    before, name = data.runs[-(lab_runs.SHOWN_RUNS - 1) :], _label(task, length, cell, bias)
+    return lab_runs.train(
+        model,
+        X,
+        y,
+        data_after=lambda accuracies: replace(data, runs=(*before, Run(name, accuracies))),
+        report=report,
+        stopped=stopped,
+        epochs=data.epochs,
+        batch_size=BATCH,
+        measure=lambda _logs: np.mean((np.asarray(model.predict_on_batch(X_valid)) > 0.5) == (y_valid > 0.5)),
+        enough=lambda accuracy: accuracy >= SOLVED,
+    )
 
 
 def set_gate_bias(layer: Any, bias: str, length: int, random: np.random.Generator) -> None:
@@ -168,7 +167,7 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
     (curve,) = ax.plot([], [], ".-", color=COLOURS["blue"], markersize=9, linewidth=2.5, label="this run")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02))
     longest = "marked, T = 100, SimpleRNN, bias default: 0.00"
-    earlier = earlier_runs.draw(ax, "earlier runs, last accuracy", top=0.53, longest=longest)
+    earlier = lab_runs.draw(ax, "earlier runs, last accuracy", top=0.53, longest=longest)
     return {"earlier": earlier, "curve": curve}
 
 
@@ -177,7 +176,7 @@ def update(artists: Mapping[str, Any], data: Trainings, *, task: str, length: in
     if task not in data.tasks:
         raise Invalid(f"there is no task {task!r}; expected one of {', '.join(data.tasks)}.")
     finished = [run for run in data.runs[:-1] if run.accuracies]
-    earlier_runs.update(
+    lab_runs.update(
         artists["earlier"], [(f"{run.label}: {run.accuracies[-1]:.2f}", run.accuracies) for run in finished]
     )
     following = f"Next: {_label(task, length, cell, bias)}."

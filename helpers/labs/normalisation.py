@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
@@ -163,6 +164,8 @@ def update(
     ]
     inside = np.zeros(data.states.shape[:2], dtype=bool)
     inside[(place,) if what == "sample" else (slice(None), place)] = True
+    high = reach(*(new[..., unit] for _, new in pairs), least=13)
+    artists["chosen"][0].axes.set_ylim(-high, high)
     steps, readings = np.arange(data.states.shape[1]), []
     between = np.full((len(data.states), 1), np.nan)  # one line for all samples, with gaps
     for panel, (old, new) in enumerate(pairs):

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers._validate import no_gaps, regular
 from helpers.labs.day import HORIZON, WEEK, Forecaster
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
@@ -85,6 +87,8 @@ def prepare(
     forecasters: Mapping[str, Forecaster], frame: pd.DataFrame, midnights: np.ndarray, holidays: np.ndarray
 ) -> Origins:
     """Ask every forecaster once, from four hours of every day."""
+    regular("frame", frame.index)
+    no_gaps('frame["traffic"]', frame["traffic"].to_numpy(dtype=float))
     rows = np.asarray(midnights)
     if not 2 <= len(forecasters) <= 5:
         raise ValueError(f"{len(forecasters)} forecasters; expected 2 to 5, so that they fit one picture.")
@@ -133,7 +137,8 @@ def draw(fig: Figure, data: Origins) -> dict[str, Any]:
     above.plot(days[data.special], np.full(data.special.sum(), -120), "^", color=COLOURS["orange"], markersize=8)
     first = np.flatnonzero(data.dates.day == 1)
     above.set_xticks(first, [f"1 {data.dates[place]:%b}" for place in first])
-    above.set(xlim=(-1, len(days)), ylim=(-250, 2600), ylabel="error, vehicles/h")
+    high = reach(*(data.errors(name, hour) for name in data.forecasts for hour in HOURS), least=2600)
+    above.set(xlim=(-1, len(days)), ylim=(-250, high), ylabel="error, vehicles/h")
     above.set_yticks([0, 1000, 2000], ["0", "1,000", "2,000"])
     below.set(xlim=(0, HORIZON), ylim=(-300, 8200), xlabel="hours from the origin", ylabel="vehicles/h")
     below.set_xticks(range(0, HORIZON + 1, 6))
@@ -145,7 +150,7 @@ def draw(fig: Figure, data: Origins) -> dict[str, Any]:
         (paths[name],) = below.plot([], [], color=colour, linestyle=style, linewidth=2, label=name)
     (marker,) = above.plot([], [], color=COLOURS["black"], linewidth=1, linestyle=(0, (1, 2)))
     below.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    date = below.text(0.4, 7400, "", fontsize=11)
+    date = below.text(0.02, 0.9, "", fontsize=11, transform=below.transAxes)
     return {"truth": truth, "errors": errors, "paths": paths, "marker": marker, "date": date}
 
 
@@ -156,7 +161,10 @@ def update(artists: Mapping[str, Any], data: Origins, *, day: int, hour: int, sp
     place, ahead = HOURS.index(hour), np.arange(HORIZON) + 0.5
     scored = data.scored[day, place]
     artists["truth"].set_data(ahead, np.where(scored, data.truth[day, place], np.nan))
-    artists["marker"].set_data([day, day], [-250, 2600])
+    paths = [forecast[day, place] for forecast in data.forecasts.values()]
+    high = reach(data.truth[day, place][scored], *paths, least=8200)
+    artists["truth"].axes.set_ylim(min(-300, 1.1 * np.nanmin(paths)), high)
+    artists["marker"].set_data([day, day], artists["marker"].axes.get_ylim())
     here, overall = {}, {}
     for name, forecast in data.forecasts.items():
         by_day = data.errors(name, hour)

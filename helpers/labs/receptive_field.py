@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
@@ -147,8 +148,10 @@ def update(artists: Mapping[str, Any], data: Subjects, *, model: str, step: int,
     last = n_steps - 1 if field_size is None else min(step + field_size - 1, n_steps - 1)
     heights = np.log10(np.maximum(change, 1e-7))
     early = counted & (places < step)
-    artists["span"].set(x=step - 0.5, width=last - step + 1)
-    artists["here"].set_data([step, step], [-7.3, 1.3])
+    high = reach(max(heights.max(), 0.0), least=1.3)
+    artists["here"].axes.set_ylim(-7.3, high)
+    artists["span"].set(x=step - 0.5, width=last - step + 1, height=high + 7.3)
+    artists["here"].set_data([step, step], [-7.3, high])
     artists["bar"].set_data([-1, n_steps], [np.log10(counts_from)] * 2)
     for name, chosen in (("still", ~counted), ("moved", counted & ~early), ("early", early)):
         artists[name].set_data(places[chosen], heights[chosen])

@@ -11,8 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
+from helpers.labs.framework import runs as lab_runs
 from helpers.labs.framework.controls import Choice, Slider
-from helpers.labs.framework.lab import Invalid, Lab, stop_callback
+from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
 
 BATCH, RATE = 140, 1e-2
@@ -135,27 +136,18 @@ def fit(
     schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(X) // BATCH))
     optimizer = keras.optimizers.Adam(schedule, clipnorm=1.0)
     model.compile(loss="mse", optimizer=optimizer, **training.fast_settings(len(X), BATCH, compile=False))
-    run = Run(kind, blocks, rate, epochs)
-    end = replace(data, runs=(*data.runs, run))
-
-    def after_epoch(_epoch: int, logs: Mapping[str, float]) -> None:
-        nonlocal run, end
-        run = replace(run, errors=(*run.errors, float(logs["val_loss"])))
-        end = replace(data, runs=(*data.runs, run))
-        report(end)
-
-    model.fit(
+    end = lab_runs.train(
+        model,
         X,
         y,
-        batch_size=BATCH,
+        data_after=lambda errors: replace(data, runs=(*data.runs, Run(kind, blocks, rate, epochs, errors))),
+        report=report,
+        stopped=stopped,
         epochs=epochs,
-        validation_data=data.valid,
-        validation_batch_size=500,
-        verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch), stop_callback(stopped)],
+        batch_size=BATCH,
+        valid=data.valid,
     )
-    training.forget(model)
-    return end if run.errors else data
+    return end if end.runs[-1].errors else data
 
 
 def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
@@ -202,10 +194,10 @@ def update(artists: Mapping[str, Any], data: Trainings, *, kind: str, blocks: in
         mine = [run for run in alike if run.kind == name and run.errors]
         latest = [run for run in mine if run.blocks == data.runs[-1].blocks]
         errors = latest[-1].errors if latest else ()
-        artists["curves"][name].set_data(range(1, len(errors) + 1), _drawn(errors))
+        artists["curves"][name].set_data(range(1, len(errors) + 1), lab_runs.inside(errors, LOWEST, HIGHEST))
         last = {run.blocks: run.errors[-1] for run in mine}
         depths = sorted(last)
-        artists["ends"][name].set_data(depths, _drawn([last[depth] for depth in depths]))
+        artists["ends"][name].set_data(depths, lab_runs.inside([last[depth] for depth in depths], LOWEST, HIGHEST))
     start = f"Before training {_count(blocks)} of kind {kind} make the values {_times(size[blocks] / size[0])}."
     following = f"Next: {_named(kind, blocks, rate)}, {epochs} epochs."
     if not data.runs or not data.runs[-1].errors:
@@ -236,8 +228,3 @@ def _times(factor: float) -> str:
 
 def _figure(error: float) -> str:
     return f"{error:.4f}" if math.isfinite(error) else "diverged"
-
-
-def _drawn(errors: Sequence[float]) -> list[float]:
-    """Errors kept inside the axis, so that a run that fails stays in sight."""
-    return [min(max(error, LOWEST), HIGHEST) if math.isfinite(error) else HIGHEST for error in errors]

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import baselines
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS, CURVES
@@ -171,6 +172,8 @@ def update(
         artists[f"error {method}"].set_data([where], [place])
         artists[f"text {method}"].set_text(f"{error:.4f}")
         artists[f"forecast {method}"].set_xdata([1.0])
+    high = reach(valid[0], *(artists[f"forecast {method}"].get_ydata() for method in METHODS), least=1.45)
+    artists["inputs"].axes.set_ylim(-high, high)
     floor = noise_floor(noise)
     artists["floor"].set_data([max(floor, LOWEST)] * 2, [-0.35, 2.6])
     artists["floor text"].set(text=f"floor {floor:.5f}", x=max(floor, 4 * LOWEST))

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.labs.forecast import LOWEST, N_SCORED, N_SHOWN, compiled
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
@@ -169,6 +170,8 @@ def update(
     told[-1] = False  # nothing comes after the last step, so nothing is fed back there
     own = ~told
     own[-1] = False
+    high = reach(data.past[series], truth, data.paths[model][:, series], least=1.2)  # the same at every share
+    artists["past"].axes.set_ylim(-high, high)
     artists["past"].set_data(np.arange(n_past), data.past[series])
     artists["truth"].set_data(ahead, truth)
     artists["line"].set_data(ahead, path)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
@@ -57,9 +58,9 @@ def lab(model: Any, X: np.ndarray) -> Lab:
         controls={
             "source": Choice("input", "impulse", options=["impulse", "constant 0.3", "series A", "series B"]),
             "step": Slider("step", 3, minimum=0, maximum=N_STEPS - 1),
-            "w_x": _weight("w_x", w_x, reach=3.0),
-            "w_h": _weight("w_h", w_h, reach=2.0),
-            "b": _weight("b", b, reach=1.0),
+            "w_x": _weight("w_x", w_x, usual=3.0),
+            "w_h": _weight("w_h", w_h, usual=2.0),
+            "b": _weight("b", b, usual=1.0),
         },
         size=(10.0, 4.2),
     )
@@ -90,7 +91,8 @@ def unroll(x: np.ndarray, *, w_x: float, w_h: float, b: float) -> tuple[np.ndarr
 def draw(fig: Figure, data: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Left the input and the state over time, right the sum inside tanh."""
     over_time, inside = fig.subplots(1, 2, width_ratios=[1.7, 1])
-    over_time.set(xlabel="time step", ylabel="value", xlim=(-1, N_STEPS), ylim=(-1.1, 1.1), title="input and state")
+    high = reach(*data.values(), least=1.1)
+    over_time.set(xlabel="time step", ylabel="value", xlim=(-1, N_STEPS), ylim=(-high, high), title="input and state")
     (fed,) = over_time.plot([], [], "o", color=COLOURS["grey"], markersize=4, label="input x")
     (path,) = over_time.plot([], [], color=COLOURS["blue"], label="state h (the output) up to this step")
     (rest,) = over_time.plot([], [], ":", color=COLOURS["blue"], linewidth=1.2, label="still to come")
@@ -136,9 +138,9 @@ def update(
     )
 
 
-def _weight(name: str, value: float, *, reach: float) -> Slider:
-    reach = max(reach, abs(value))  # a training that went far still opens
-    return Slider(name, value, minimum=-reach, maximum=reach, step=0.01)
+def _weight(name: str, value: float, *, usual: float) -> Slider:
+    limit = max(usual, abs(value))  # a training that went far still opens
+    return Slider(name, value, minimum=-limit, maximum=limit, step=0.01)
 
 
 def _impulse() -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from helpers._validate import finite, regular
 from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
@@ -32,12 +33,18 @@ def lab(values: pd.Series, *, split: str = "2018-05-01") -> Lab:
 
     Raises:
         TypeError: ``values`` is no Series with a ``DatetimeIndex``.
-        ValueError: the split is too near an end.
+        ValueError: the index has holes, doubles or another step, values are missing, or the split is too near an end.
     """
     import pandas as pd
 
     if not isinstance(values, pd.Series) or not isinstance(values.index, pd.DatetimeIndex):
         raise TypeError(f'values is a {type(values).__name__}; expected an hourly Series, e.g. frame["traffic"].')
+    regular("values", values.index)
+    numbers = finite("values", values)
+    if len(values) > 1 and values.index[1] - values.index[0] != pd.Timedelta(hours=1):
+        raise ValueError(
+            f"values has a step of {values.index[1] - values.index[0]}; expected hours, as values.resample('h') gives."
+        )
     hour = int(values.index.searchsorted(pd.Timestamp(split)))
     if not BEFORE <= hour <= len(values) - AFTER:
         raise ValueError(
@@ -57,7 +64,7 @@ def lab(values: pd.Series, *, split: str = "2018-05-01") -> Lab:
         draw=draw,
         update=update,
         data={
-            "values": values.to_numpy(dtype=float),
+            "values": numbers,
             "split": hour,
             "name": f"{pd.Timestamp(split).day} {pd.Timestamp(split):%B %Y}",
         },

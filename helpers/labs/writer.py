@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from helpers import language
+from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Choice, Slider, Text
 from helpers.labs.framework.lab import Invalid, Lab
 from helpers.language import LanguageModel
@@ -183,7 +184,9 @@ def _show_page(artists: Mapping[str, Any], made: Written, place: int, first: int
     artists["frame"].set_visible(0 <= on_page < room)
     artists["bits"].set_data(np.arange(len(bits)), bits)
     artists["place"].set_data(*(([on_page], [bits[on_page]]) if 0 <= on_page < len(bits) else ([], [])))
-    artists["end"].set_data([border - 0.5] * 2, [-0.5, 16])
+    high = reach(bits, least=16)
+    artists["end"].set_data([border - 0.5] * 2, [-0.5, high])
+    artists["end"].axes.set_ylim(-0.5, high)
 
 
 def _show_candidates(artists: Mapping[str, Any], model: LanguageModel, shares: np.ndarray, drawn: np.ndarray) -> None:

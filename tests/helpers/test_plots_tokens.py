@@ -13,8 +13,7 @@ TYPED_NAMES = ["empty", "unknown", "long", "emoji", "scripts", "decomposed", "ma
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    monkeypatch.delenv("LAB_SELFTEST", raising=False)
+def _quiet():
     runtime.start()
     with nothing_warned():
         yield

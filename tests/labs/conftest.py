@@ -1,10 +1,10 @@
-"""What the tests of all labs share: no self-test unless asked for, the lessons' style, and the labs of the course."""
+"""What the tests of all labs share: the lessons' style, the self-test, and the labs of the course."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,6 @@ from tests.support import selftest
 LABS = sorted(module.name for module in pkgutil.iter_modules(labs.__path__) if not module.ispkg)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def without_selftest() -> Iterator[None]:
-    """Tests make a lab many times; it is swept where a test asks for that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_SELFTEST", raising=False)
-        yield
-
-
 @pytest.fixture(scope="module")
 def style() -> None:
     """A lesson's style and fonts, the one with Hangul among them."""
@@ -33,12 +25,12 @@ def style() -> None:
 
 @pytest.fixture
 def swept(monkeypatch: pytest.MonkeyPatch, style: None) -> Callable[[Callable[[], Lab]], Lab]:
-    """Make a lab while the self-test is on, which moves every control and compares all pictures."""
-    monkeypatch.setenv("LAB_SELFTEST", "1")
+    """Make a lab and run the self-test on it, which moves every control and compares all pictures."""
     monkeypatch.setattr(selftest, "RANDOM_SETTINGS", 6)
 
     def made(stand_in: Callable[[], Lab]) -> Lab:
         lab = stand_in()
+        selftest.run(lab)
         assert lab.message == ""
         return lab
 

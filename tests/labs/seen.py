@@ -15,13 +15,14 @@ from helpers.labs.framework.lab import Lab
 
 
 def picture(lab: Lab) -> np.ndarray:
-    """The picture that the widget shows, (height, width, 3)."""
-    return np.asarray(Image.open(BytesIO(lab.image.value)))
+    """The picture at rest, (height, width, 3)."""
+    return np.asarray(Image.open(BytesIO(lab.png)))
 
 
 def fresh(lab: Lab) -> np.ndarray:
     """The same picture drawn on a new figure."""
     fig = lab.render()
+    fig.set_dpi(canvas.SHARP * canvas.DPI)
     fig.canvas.draw()
     return canvas.pixels(fig.canvas)
 

@@ -89,3 +89,11 @@ def test_bad_series_are_refused(waves, hours):
         baseline.lab(waves, values, missing[1:], first)
     with pytest.raises(ValueError, match="first is 10"):
         baseline.lab(waves, values, missing, 10)
+
+
+def test_a_series_with_missing_hours_is_refused():
+    values = hourly()
+    with pytest.raises(ValueError, match="asfreq"):
+        baseline.lab(synthetic(60, 60), values.drop(values.index[500:540]), np.zeros(1960, bool), 1000)
+    with pytest.raises(ValueError, match="NaN"):
+        baseline.lab(synthetic(60, 60), values.where(np.arange(2000) != 700), np.zeros(2000, bool), 1000)

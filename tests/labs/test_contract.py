@@ -18,7 +18,7 @@ from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import Words
 from tests.labs.conftest import LABS, stand_in
 from tests.labs.seen import fresh, legends, picture, texts
-from tests.support.selftest import any_value
+from tests.support.selftest import any_value, values
 from tests.support.typed import TYPED
 from tests.support.warned import nothing_warned
 from tools.notebooks import ROOT
@@ -108,7 +108,7 @@ def test_a_lab_has_tasks_and_its_controls_are_those_of_its_update(lab):
 
 def test_a_lab_shows_at_both_ends_what_a_fresh_figure_shows(lab):
     for which in (0, -1):
-        lab.set(**{name: control.values()[which] for name, control in lab.controls.items()})
+        lab.set(**{name: values(control)[which] for name, control in lab.controls.items()})
         assert not lab.message.startswith("This setting broke"), lab.message
         if not lab.message:
             np.testing.assert_array_equal(picture(lab), fresh(lab))
@@ -142,7 +142,7 @@ def test_whatever_is_typed_gives_a_picture_and_stays_text(written_in, typed):
     choices = {name: control for name, control in written_in.controls.items() if isinstance(control, Choice)}
     for field in fields(written_in):
         for name in choices.keys() - written_in.controls[field].when.keys():
-            for option in choices[name].values():
+            for option in values(choices[name]):
                 type_in(written_in, field, typed, before, {name: option})
             written_in.reset()
 
@@ -170,7 +170,7 @@ def type_in(lab: Lab, field: str, typed: str, before: str, others: dict) -> None
     with nothing_warned():
         lab.set(**{field: typed} | others | dict(lab.controls[field].when))
     assert not lab.message.startswith("This setting broke"), (typed, lab.message)
-    assert bytes(lab.image.value).startswith(b"\x89PNG")
+    assert lab.png.startswith(b"\x89PNG")
     assert "\n" not in lab.reading
     assert html.unescape(lab.reading).encode()  # no half of a surrogate pair, which no message could carry
     for tag in ("<script", "<img", "<svg", "<b>bold", "</div><b>", "<b>&amp;"):

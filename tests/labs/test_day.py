@@ -90,9 +90,7 @@ def test_the_frame_stays_as_it_was(frame):
 
 @pytest.fixture(scope="module")
 def day_lab(frame):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_SELFTEST", raising=False)
-        return day.lab(FORECASTERS, frame, MIDNIGHTS, day=3)
+    return day.lab(FORECASTERS, frame, MIDNIGHTS, day=3)
 
 
 def test_errors_are_those_of_the_forecasts_repaired_hours_apart(frame, day_lab):
@@ -144,3 +142,11 @@ def test_nonsense_is_refused(frame, day_lab):
         day.lab({"a": last_week, "b": lambda frame, rows: rows}, frame, MIDNIGHTS)
     with pytest.raises(ValueError, match="1008 hours before"):
         day.lab(FORECASTERS, frame, [240])
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda frame: frame.drop(frame.index[50:60]), lambda frame: frame.assign(traffic=np.nan)]
+)
+def test_a_frame_with_missing_hours_or_values_is_refused(frame, damage):
+    with pytest.raises(ValueError, match=r"asfreq|NaN"):
+        day.lab(FORECASTERS, damage(frame), MIDNIGHTS)

@@ -114,3 +114,21 @@ def test_it_opens_on_a_plain_answer_and_writes_out_the_two_sums_of_the_step():
 def test_wrong_data_is_refused(models, X, y):
     with pytest.raises(ValueError, match=r"expected|not finite"):
         gates.lab(models, X, y)
+
+
+def test_c_is_drawn_as_large_as_it_gets():
+    counter = model([np.zeros((2, 8)), np.zeros((2, 8)), np.full(8, 20.0)], head(2))  # c = 1, 2, 3, …
+    lab = gates.lab({"counter": counter}, *marked_symbol(40, LENGTH, 0))
+    fig = lab.render()
+    states = fig.axes[-1]
+    (c,) = (line for line in states.lines if line.get_label() == "c")
+    np.testing.assert_allclose(c.get_ydata(), np.arange(1, LENGTH + 1), rtol=1e-6)
+    assert states.get_ylim() == (-36, 36)
+
+
+def test_the_axis_of_c_is_the_same_for_all_series_of_a_unit():
+    lab, limits = stand_in(), set()
+    for series in range(5):
+        lab.set(series=series, step=series)
+        limits.add(lab.render().axes[-1].get_ylim())
+    assert len(limits) == 1

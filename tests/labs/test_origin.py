@@ -54,9 +54,7 @@ def holidays(frame):
 
 @pytest.fixture(scope="module")
 def origin_lab(frame, holidays):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_SELFTEST", raising=False)
-        return origin.lab(FORECASTERS, frame, MIDNIGHTS, holidays=holidays, day=2)
+    return origin.lab(FORECASTERS, frame, MIDNIGHTS, holidays=holidays, day=2)
 
 
 def test_every_origin_is_scored_on_its_own_24_hours(frame, origin_lab):
@@ -93,3 +91,11 @@ def test_nonsense_is_refused(frame, holidays, origin_lab):
         origin.lab(FORECASTERS, frame, MIDNIGHTS[:5], holidays=holidays)
     with pytest.raises(ValueError, match="gave"):
         origin.lab({"a": last_week, "b": lambda frame, rows: rows}, frame, MIDNIGHTS, holidays=holidays)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda frame: frame.drop(frame.index[50:60]), lambda frame: frame.assign(traffic=np.nan)]
+)
+def test_a_frame_with_missing_hours_or_values_is_refused(frame, damage):
+    with pytest.raises(ValueError, match=r"asfreq|NaN"):
+        origin.lab(FORECASTERS, damage(frame), MIDNIGHTS, holidays=np.zeros(len(frame), bool))

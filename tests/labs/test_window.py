@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -126,3 +127,28 @@ def test_the_window_lab_says_what_it_wants(road):
         window.lab(road, split="2018-09-30")
     with pytest.raises(TypeError, match="expected an hourly Series"):
         window.lab(pd.Series([1.0, 2.0]))
+
+
+def with_a_hole(series):
+    return series.drop(series.index[1000:1040])
+
+
+def with_a_double(series):
+    return pd.concat([series.iloc[:1000], series.iloc[999:]])
+
+
+def with_nan(series):
+    return series.where(np.arange(len(series)) != 1000)
+
+
+def daily(series):
+    return pd.Series(series.to_numpy(), pd.date_range("2016-01-01", periods=len(series), freq="D"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "advice"),
+    [(with_a_hole, "asfreq"), (with_a_double, "duplicated"), (with_nan, "NaN"), (daily, "expected hours")],
+)
+def test_windows_never_join_what_is_hours_apart(damage, advice):
+    with pytest.raises(ValueError, match=advice):
+        window.lab(damage(hourly()), split="2018-02-15")
