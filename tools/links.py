@@ -35,11 +35,12 @@ def read_address(root: Path = ROOT) -> Address:
     return Address(project["tool"]["course"]["repository"], f"v{project['project']['version']}")
 
 
-def bootstrap(address: Address) -> str:
-    """Return the text of every notebook's bootstrap cell."""
+def bootstrap(address: Address, lesson: str) -> str:
+    """Return the text of the bootstrap cell of the notebook whose name begins with ``lesson``, such as "03"."""
     text = BOOTSTRAP.read_text(encoding="utf-8").rstrip("\n")
     line = f'REPOSITORY, TAG = "{address.repository}", "{address.tag}"'
-    return re.sub(r"^REPOSITORY, TAG = .*$", line, text, flags=re.MULTILINE)
+    text = re.sub(r"^REPOSITORY, TAG = .*$", line, text, flags=re.MULTILINE)
+    return re.sub(r'lesson="[0-9]*"', f'lesson="{lesson}"', text)
 
 
 def badges(name: str, address: Address) -> str:
@@ -65,11 +66,11 @@ def relink(text: str, address: Address, former: str = PLACEHOLDER) -> str:
     return re.sub(rf"(?<![\w.])(github\.com/){re.escape(former)}(?![\w-])", rf"\g<1>{repository}", text)
 
 
-def link_notebook(nb, address: Address, former: str = PLACEHOLDER):
-    """Return the notebook with ``address`` in its text cells and in its bootstrap cell."""
+def link_notebook(nb, lesson: str, address: Address, former: str = PLACEHOLDER):
+    """Return the notebook of ``lesson`` with ``address`` in its text cells and in its bootstrap cell."""
     for cell in nb.cells:
         if "bootstrap" in cell.metadata.get("tags", []):
-            cell.source = bootstrap(address)
+            cell.source = bootstrap(address, lesson)
         elif cell.cell_type == "markdown":
             cell.source = relink(cell.source, address, former)
     return nb
@@ -90,7 +91,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     if readme.is_file():
         changed += _write(readme, relink(readme.read_text(encoding="utf-8"), address, former))
     for path in notebooks.find(root=root):
-        changed += _write(path, notebooks.dump(link_notebook(notebooks.read(path), address, former)))
+        changed += _write(path, notebooks.dump(link_notebook(notebooks.read(path), path.name[:2], address, former)))
     for path in changed:
         print(f"wrote {path.relative_to(root)}")
     print(f"{address.repository} at {address.tag}: {len(changed)} files changed")

@@ -90,7 +90,7 @@ def lesson():
     cells = [
         text(opening, "slide"),
         text(RUN_SHEET, "notes"),
-        code(links.bootstrap(address), "bootstrap"),
+        code(links.bootstrap(address, NAME[:2]), "bootstrap"),
         text("## A section\n\n**Predict.** What comes?", "slide"),
         *(code(f"x{i} = {i}") for i in range(15)),
         code(f"{SEED}\nmodel = keras.Sequential([])", outputs=[printed("built\n")]),
