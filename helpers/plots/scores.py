@@ -1,4 +1,7 @@
-"""Figures of scores: a ladder of errors with the spread over the seeds, and errors against seconds of training."""
+"""Figures of scores: a ladder of errors with the spread over the seeds, and errors against seconds of training.
+
+Each row has its model's colour and marker (``helpers.plots.models``); what the reader got today is a ring.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from helpers.plots import COLOURS, new_figure
+from helpers.plots.models import look
+
+STUDY, TODAY = "study: mean ± deviation", "you, today"
 
 
 def ladder(
@@ -36,25 +43,11 @@ def ladder(
     fig = new_figure(width=8.5, height=1.4 + 0.36 * max(3, len(rows)))
     ax = fig.subplots()
     places = range(len(rows))
-    studied = [(place, *study) for place, (_, _, study) in zip(places, rows, strict=True) if study]
-    mine = [(place, value) for place, (_, value, _) in zip(places, rows, strict=True) if value is not None]
-    if studied:
-        where, means, deviations, smallest = zip(*studied, strict=True)
-        down = [
-            min(deviation, mean - least) for mean, deviation, least in zip(means, deviations, smallest, strict=True)
-        ]
-        ax.errorbar(
-            means,
-            where,
-            xerr=(down, deviations),
-            fmt="o",
-            color=COLOURS["blue"],
-            capsize=4,
-            label="study: mean ± deviation",
-        )
-    if mine:
-        where, values = zip(*mine, strict=True)
-        ax.plot(values, where, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
+    for place, (label, mine, study) in zip(places, rows, strict=True):
+        if study:
+            _study(ax, label, study, place=place, upright=False)
+        if mine is not None:
+            _today(ax, label, mine, place)
     for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axvline(value, color=COLOURS["black"], linestyle=style, label=label)
     if log:
@@ -62,7 +55,7 @@ def ladder(
     ax.set_yticks(list(places), [label for label, _, _ in rows])
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    _legend(ax, rows=[(mine, study) for _, mine, study in rows], loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return fig
 
 
@@ -90,24 +83,44 @@ def against_seconds(
     ax.set_yscale("log")
     for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.2, label=f"{label}, {value:.2g}")
-    names = []
-    for _, seconds, study, mine in rows:
+    for label, seconds, study, mine in rows:
         if study:
-            mean, deviation, least = study
-            bar = ([min(deviation, mean - least)], [deviation])
-            name = "study: mean ± deviation" if "study: mean ± deviation" not in names else None
-            ax.errorbar([seconds], [mean], yerr=bar, fmt="o", color=COLOURS["blue"], capsize=4, label=name)
-            names.append(name)
+            _study(ax, label, study, place=seconds, upright=True)
         if mine is not None:
-            name = "you, today" if "you, today" not in names else None
-            ax.plot([seconds], [mine], "D", color=COLOURS["red"], fillstyle="none", markersize=9, label=name)
-            names.append(name)
+            _today(ax, label, seconds, mine)
     longest = max(seconds for _, seconds, _, _ in rows)
     ax.set(xlabel="seconds of training, compilation included", ylabel=unit, xlim=(0, 1.08 * longest))
     places = {label: (seconds, study[0] if study else mine) for label, seconds, study, mine in rows}
     _name_at_the_right(ax, places)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+    drawn = [(mine, study) for _, _, study, mine in rows]
+    _legend(ax, rows=drawn, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
     return fig
+
+
+def _study(ax: Axes, label: str, study: tuple[float, float, float], *, place: float, upright: bool) -> None:
+    """A model's mean at ``place`` with its bar, which goes down to the smallest seed at most."""
+    mean, deviation, least = study
+    bar = [[min(deviation, mean - least)], [deviation]]
+    colour, marker, _ = look(label)
+    at, bars = (([place], [mean]), {"yerr": bar}) if upright else (([mean], [place]), {"xerr": bar})
+    ax.errorbar(*at, **bars, fmt=marker, color=colour, markersize=7, capsize=4)
+
+
+def _today(ax: Axes, label: str, x: float, y: float) -> None:
+    """The reader's own value: the model's colour in a ring, so that it shows on the study's marker, too."""
+    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2)
+
+
+def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, tuple[float, float, float] | None]], **where) -> None:
+    """A legend of the lines, and of what a marker and a ring mean where there are any."""
+    handles, labels = ax.get_legend_handles_labels()
+    grey = {"color": COLOURS["grey"], "linestyle": "none"}
+    if any(study for _, study in rows):
+        handles, labels = [*handles, Line2D([], [], marker="o", **grey)], [*labels, STUDY]
+    if any(mine is not None for mine, _ in rows):
+        ring = Line2D([], [], marker="o", fillstyle="none", markersize=13, markeredgewidth=2, **grey)
+        handles, labels = [*handles, ring], [*labels, TODAY]
+    ax.legend(handles, labels, **where)
 
 
 def _name_at_the_right(ax: Axes, places: Mapping[str, tuple[float, float]]) -> None:
