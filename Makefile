@@ -35,7 +35,8 @@ env: .venv/.synced
 	@bash tools/env.sh jax
 
 lab: env
-	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
+	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" $(PYTHON) -m jupyter lab \
+		$(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. notebooks/00_start_here.ipynb
 
 ruff: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

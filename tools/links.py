@@ -37,11 +37,12 @@ def read_address(root: Path = ROOT) -> Address:
     return Address(project["tool"]["course"]["repository"], f"v{project['project']['version']}")
 
 
-def bootstrap(address: Address) -> str:
-    """Return the text of every notebook's bootstrap cell."""
+def bootstrap(address: Address, lesson: str) -> str:
+    """Return the text of the bootstrap cell of the notebook whose name begins with ``lesson``, such as "03"."""
     text = BOOTSTRAP.read_text(encoding="utf-8").rstrip("\n")
     line = f'REPOSITORY, TAG = "{address.repository}", "{address.tag}"'
-    return re.sub(r"^REPOSITORY, TAG = .*$", line, text, flags=re.MULTILINE)
+    text = re.sub(r"^REPOSITORY, TAG = .*$", line, text, flags=re.MULTILINE)
+    return re.sub(r'lesson="[0-9]*"', f'lesson="{lesson}"', text)
 
 
 def launch(name: str, address: Address) -> str:
@@ -96,7 +97,7 @@ def link_notebook(nb, name: str, address: Address, former: str = PLACEHOLDER):
     nb.cells[0].source = with_launch(nb.cells[0].source, name, address)
     for cell in nb.cells:
         if "bootstrap" in cell.metadata.get("tags", []):
-            cell.source = bootstrap(address)
+            cell.source = bootstrap(address, name[:2])
         elif cell.cell_type == "markdown":
             cell.source = relink(cell.source, address, former)
     return nb

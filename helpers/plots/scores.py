@@ -1,18 +1,24 @@
-"""Figures of scores: a ladder of errors with a dot per seed, and errors against seconds of training."""
+"""Figures of scores: a ladder of errors with a dot per seed, and errors against seconds of training.
+
+Each row has its model's colour and marker (``helpers.plots.models``); what the reader got today is a ring.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from helpers.plots import COLOURS, new_figure
+from helpers.plots.models import look
 
-#: What the legend calls a dot of a study.
-SEED = "study: a dot per seed"
+#: What the legend calls a dot of a study and the ring of the reader.
+SEED, TODAY = "study: a dot per seed", "you, today"
 
 
 def ladder(
@@ -38,13 +44,10 @@ def ladder(
     fig = new_figure(width=8.5, height=1.4 + 0.36 * max(3, len(rows)))
     ax = fig.subplots()
     places = range(len(rows))
-    dots = [(value, place) for place, (_, _, study) in zip(places, rows, strict=True) for value in study]
-    mine = [(place, value) for place, (_, value, _) in zip(places, rows, strict=True) if value is not None]
-    if dots:
-        _dots(ax, *zip(*dots, strict=True), label=SEED)
-    if mine:
-        where, values = zip(*mine, strict=True)
-        ax.plot(values, where, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
+    for place, (label, mine, study) in zip(places, rows, strict=True):
+        _dots(ax, label, study, [place] * len(study))
+        if mine is not None:
+            _today(ax, label, mine, place)
     for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axvline(value, color=COLOURS["black"], linestyle=style, label=label)
     if log:
@@ -52,7 +55,7 @@ def ladder(
     ax.set_yticks(list(places), [label for label, _, _ in rows])
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    _legend(ax, rows=[(mine, study) for _, mine, study in rows], loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return fig
 
 
@@ -79,24 +82,40 @@ def against_seconds(
     ax.set_yscale("log")
     for (label, value), style in zip(lines.items(), itertools.cycle(("--", ":", "-.", "-")), strict=False):
         ax.axhline(value, color=COLOURS["black"], linestyle=style, linewidth=1.2, label=f"{label}, {value:.2g}")
-    dots = [(seconds, value) for _, seconds, study, _ in rows for value in study]
-    yours = [(seconds, mine) for _, seconds, _, mine in rows if mine is not None]
-    if dots:
-        _dots(ax, *zip(*dots, strict=True), label=SEED)
-    if yours:
-        where, values = zip(*yours, strict=True)
-        ax.plot(where, values, "D", color=COLOURS["red"], fillstyle="none", markersize=9, label="you, today")
+    for label, seconds, study, mine in rows:
+        _dots(ax, label, [seconds] * len(study), study)
+        if mine is not None:
+            _today(ax, label, seconds, mine)
     longest = max(seconds for _, seconds, _, _ in rows)
     ax.set(xlabel="seconds of training, compilation included", ylabel=unit, xlim=(0, 1.08 * longest))
     places = {label: (seconds, float(np.mean(study)) if len(study) else mine) for label, seconds, study, mine in rows}
     _name_at_the_right(ax, places)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+    drawn = [(mine, study) for _, _, study, mine in rows]
+    _legend(ax, rows=drawn, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
     return fig
 
 
-def _dots(ax: Axes, x: Sequence[float], y: Sequence[float], *, label: str) -> None:
-    """One translucent dot per seed, so that those on top of each other look darker."""
-    ax.plot(x, y, "o", color=COLOURS["blue"], markersize=8, alpha=0.5, markeredgewidth=0, label=label)
+def _dots(ax: Axes, label: str, x: Sequence[float], y: Sequence[float]) -> None:
+    """One translucent dot per seed in the model's look, so that those on top of each other look darker."""
+    colour, marker, _ = look(label)
+    ax.plot(x, y, marker, color=colour, markersize=8, alpha=0.5, markeredgewidth=0)
+
+
+def _today(ax: Axes, label: str, x: float, y: float) -> None:
+    """The reader's own value: the model's colour in a ring, so that it shows on the study's dots, too."""
+    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2)
+
+
+def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, Sequence[float]]], **where: Any) -> None:
+    """A legend of the lines, and of what a dot and a ring mean where there are any."""
+    handles, labels = ax.get_legend_handles_labels()
+    grey = {"color": COLOURS["grey"], "linestyle": "none"}
+    if any(len(study) for _, study in rows):
+        handles, labels = [*handles, Line2D([], [], marker="o", alpha=0.5, **grey)], [*labels, SEED]
+    if any(mine is not None for mine, _ in rows):
+        ring = Line2D([], [], marker="o", fillstyle="none", markersize=13, markeredgewidth=2, **grey)
+        handles, labels = [*handles, ring], [*labels, TODAY]
+    ax.legend(handles, labels, **where)
 
 
 def _name_at_the_right(ax: Axes, places: Mapping[str, tuple[float, float]]) -> None:

@@ -187,6 +187,53 @@ def test_each_curve_differs_from_all_others_in_colour_and_in_style():
     assert len(set(colours)) == len(set(styles)) == len(plots.CURVES)
 
 
+# --- one look for each model ----------------------------------------------------------------------------------------
+
+
+def test_the_looks_of_two_families_differ_without_colour():
+    looks = list(models.LOOKS.values())
+    assert len({marker for _, marker, _ in looks}) == len(looks)
+    for colour in {colour for colour, _, _ in looks}:
+        lines = [line for own, _, line in looks if own == colour]
+        assert len(set(lines)) == len(lines), colour
+
+
+def test_every_colour_of_a_model_is_in_the_palette():
+    assert {colour for colour, _, _ in [*models.LOOKS.values(), models.OTHER]} <= set(plots.COLOURS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("Naive", "naive"),
+        ("Weekly naive", "seasonal naive"),
+        ("Least squares, 336 lags", "linear"),
+        ("SARIMA (1,0,0)(0,1,1,24)", "SARIMA"),
+        ("SimpleRNN(20)", "SimpleRNN"),
+        ("SimpleRNN 20-20, sequence", "deep RNN"),
+        ("20-20 + Dense(1)", "deep RNN"),
+        ("Dense(10)", "dense"),
+        ("LayerNorm cell", "LayerNorm RNN"),
+        ("Bidirectional LSTM, words shuffled", "LSTM"),
+        ("GRU 128, tied", "GRU"),
+        ("Conv1D + GRU", "convolution"),
+        ("Bigrams", "counting"),
+        ("Noise floor", "floor"),
+        ("Drift", None),
+    ],
+)
+def test_a_row_of_the_course_has_the_look_of_its_family(name, family):
+    assert models.family(name) == family
+    assert models.look(name) == (models.LOOKS[family] if family else models.OTHER)
+
+
+def test_a_ladder_draws_each_model_in_its_look():
+    fig = score_plots.ladder([("GRU", None, (2, 1, 1)), ("LSTM", 1.0, None)], lines={}, unit="MSE")
+    study, mine = (line for line in fig.axes[0].lines if line.get_marker() in "so")
+    assert (study.get_color(), study.get_marker()) == models.LOOKS["GRU"][:2]
+    assert (mine.get_color(), mine.get_fillstyle()) == (models.LOOKS["LSTM"].colour, "none")
+
+
 # --- scores ---------------------------------------------------------------------------------------------------------
 
 

@@ -103,7 +103,7 @@ def lesson():
     cells = [
         text(opening, "slide"),
         text(RUN_SHEET, "notes", tags=["lecturers"]),
-        code(links.bootstrap(address), "bootstrap", "machinery"),
+        code(links.bootstrap(address, NAME[:2]), "bootstrap", "machinery"),
         text("## 1 A section\n\n**Predict.** What comes?", "slide"),
         *(code(f"x{i} = {i}", "restore") for i in range(15)),
         text(f"## 2 Another\n\n{STARTING.format(2)}", "slide"),

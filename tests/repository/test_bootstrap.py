@@ -21,6 +21,8 @@ THERE = links.Address("lee/course.ko", "v1.2.0")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
 WAIT = 60  # seconds after which a run counts as stuck
 
+SENTENCE = "No course: open this notebook inside the whole course, or try its page on Colab again. "
+
 RUN = """
 import sys
 try:
@@ -41,6 +43,7 @@ def surroundings(address, folder, *, colab, source=None) -> dict[str, str]:
         package = folder.parent / "packages" / "google" / "colab"
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").touch()
+        (package.parent.parent / "sitecustomize.py").write_text("import google.colab\n")  # as Colab's kernel does
         variables["PYTHONPATH"] = str(package.parent.parent)
     return variables | {
         "GIT_CONFIG_COUNT": "1",
@@ -50,7 +53,7 @@ def surroundings(address, folder, *, colab, source=None) -> dict[str, str]:
 
 
 def run_cell(address, folder, *, colab=False, source=None):
-    command = [sys.executable, "-c", RUN, links.bootstrap(address)]
+    command = [sys.executable, "-c", RUN, links.bootstrap(address, "03")]
     variables = surroundings(address, folder, colab=colab, source=source)
     done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=WAIT)
     assert done.returncode == 0, done.stderr
@@ -93,12 +96,20 @@ def test_it_finds_the_course_from_its_own_folder_and_from_below():
 
 def test_it_says_what_to_do_where_there_is_no_course(content):
     assert run_cell(HERE, content) == (
-        "CourseNotFound No helpers folder here or above: get the whole course and open this notebook inside it."
+        "CourseNotFound No course: open this notebook inside the whole course, or try its page on Colab again."
     )
 
 
+def test_it_is_short_and_its_last_line_starts_the_lesson():
+    lines = links.bootstrap(THERE, "07").splitlines()
+    assert len(lines) <= 15
+    assert lines[0].startswith("# @title ")
+    assert 'REPOSITORY, TAG = "lee/course.ko", "v1.2.0"' in lines
+    assert lines[-1] == 'report = runtime.start(lesson="07")'
+
+
 def test_it_never_installs_anything():
-    assert "pip" not in links.bootstrap(HERE)
+    assert "pip" not in links.bootstrap(HERE, "03")
 
 
 # --- on Colab -------------------------------------------------------------------------------------------------------
@@ -116,7 +127,9 @@ def test_it_fetches_one_commit_and_not_the_history(content, fetched, published):
 
 
 def test_it_clones_nothing_while_the_address_is_the_placeholder(content):
-    assert run_cell(HERE, content, colab=True).startswith("CourseNotFound This copy has no address")
+    assert run_cell(HERE, content, colab=True).startswith(
+        "CourseNotFound No course: open this notebook inside the whole course"
+    )
     assert list(content.iterdir()) == []
 
 
@@ -130,22 +143,17 @@ def test_it_clones_nothing_while_the_address_is_the_placeholder(content):
 )
 def test_it_says_why_the_course_could_not_be_fetched_and_what_to_do(content, published, tag, reached, reason):
     said = run_cell(THERE._replace(tag=tag), content, colab=True, source=published if reached else None)
-    assert said == (
-        f"CourseNotFound lee/course.ko at {tag} could not be fetched: check the network and run this cell again, "
-        f"or open the lesson anew from the course's page ({reason.format(content)})."
-    )
+    assert said.startswith(f"CourseNotFound {SENTENCE}")
+    assert f"fatal: {reason.format(content)}" in said
     assert list(content.iterdir()) == []
 
 
 def test_it_says_what_to_do_where_no_network_answers(content):
     """Git looks for the real host here, from a world without a route."""
     variables = surroundings(THERE, content, colab=True) | {"GIT_CONFIG_COUNT": "0"}
-    command = sandboxed(sys.executable, "-c", RUN, links.bootstrap(THERE), offline=True)
+    command = sandboxed(sys.executable, "-c", RUN, links.bootstrap(THERE, "03"), offline=True)
     done = subprocess.run(command, cwd=content, env=variables, capture_output=True, text=True, timeout=WAIT)
-    assert done.stdout.startswith(
-        "CourseNotFound lee/course.ko at v1.2.0 could not be fetched: check the network and run this cell again, "
-        "or open the lesson anew from the course's page ("
-    )
+    assert done.stdout.startswith(f"CourseNotFound {SENTENCE}")
     assert "Could not resolve host" in done.stdout
     assert list(content.iterdir()) == []
 
@@ -155,7 +163,7 @@ def test_it_says_what_to_do_where_no_network_answers(content):
 def test_a_run_that_was_stopped_leaves_nothing_in_the_way(content, fetched, published, how):
     half = Path(f"{fetched}.part")
     with subprocess.Popen(
-        [sys.executable, "-c", RUN, links.bootstrap(THERE)],
+        [sys.executable, "-c", RUN, links.bootstrap(THERE, "03")],
         cwd=content,
         env=surroundings(THERE, content, colab=True) | {"PATH": f"{endless_git(content.parent)}:{os.environ['PATH']}"},
         stderr=subprocess.DEVNULL,
@@ -190,9 +198,9 @@ def endless_git(folder):
 
 def test_a_folder_of_that_name_that_is_no_course_is_left_to_the_reader(content, fetched, published):
     (fetched / "helpers").mkdir(parents=True)
-    assert run_cell(THERE, content, colab=True, source=published) == (
-        "CourseNotFound The folder course-v1.2.0 is not the whole course: delete it, then run this cell again."
-    )
+    said = run_cell(THERE, content, colab=True, source=published)
+    assert said.startswith(f"CourseNotFound {SENTENCE}")
+    assert "course-v1.2.0': Directory not empty" in said
     assert list(fetched.iterdir()) == [fetched / "helpers"]
 
 
@@ -210,7 +218,7 @@ def outputs(folder, monkeypatch, *texts, source=None):
 
 
 def test_a_lesson_that_came_alone_starts_and_starts_again(content, fetched, published, monkeypatch):
-    cell = links.bootstrap(THERE)
+    cell = links.bootstrap(THERE, "03")
     where = "from helpers import scores\nprint(scores.__file__)"
     first, second, (shown,) = outputs(content, monkeypatch, cell, cell, where, source=published)
     assert first == second == []
@@ -218,7 +226,8 @@ def test_a_lesson_that_came_alone_starts_and_starts_again(content, fetched, publ
 
 
 def test_the_reader_sees_the_sentence_without_a_traceback(content, monkeypatch):
-    (error,) = outputs(content, monkeypatch, links.bootstrap(THERE))[0]
+    (error,) = outputs(content, monkeypatch, links.bootstrap(THERE, "03"))[0]
     assert error.ename == "CourseNotFound"
     (line,) = error.traceback
-    assert line.startswith("lee/course.ko at v1.2.0 could not be fetched: check the network")
+    assert line.startswith(SENTENCE)
+    assert "fatal: " in line

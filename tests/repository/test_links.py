@@ -116,7 +116,7 @@ def test_links_writes_every_place_once(course, capsys):
     assert address.repository == "lee/course.ko"
     nb = notebooks.read(course / "notebooks" / "00_start_here.ipynb")
     assert nb.cells[0].source == f"# Start\n\n{links.launch('00_start_here.ipynb', address)}"
-    assert nb.cells[1].source == links.bootstrap(address)
+    assert nb.cells[1].source == links.bootstrap(address, "00")
     assert (course / "README.md").read_text(encoding="utf-8") == links.badges("00_start_here.ipynb", address)
     capsys.readouterr()
     assert links.main(["lee/course.ko"], root=course) == 0
