@@ -21,7 +21,7 @@ REPO :=
 
 # An environment whose Python has gone is stale, whatever its date.
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
-.PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
+.PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax .venv-torch),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
 .PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study bench lock links
 
@@ -32,6 +32,9 @@ env: .venv/.synced
 
 .venv-jax/.synced: benchmarks/jax.lock tools/env.sh
 	@bash tools/env.sh jax
+
+.venv-torch/.synced: tools/env.sh
+	@bash tools/env.sh torch
 
 lab: env
 	$(PYTHON) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
@@ -76,7 +79,7 @@ index: env
 study: env
 	$(PYTHON) -m studies.run $(LESSON)
 
-bench: env .venv-jax/.synced
+bench: env .venv-jax/.synced .venv-torch/.synced
 	$(PYTHON) -m benchmarks $(PART)
 
 lock:
