@@ -22,7 +22,7 @@ REPO :=
 
 # An environment whose Python has gone is stale, whatever its date.
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
-.PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
+.PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax .venv-torch),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
 .PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study replicate bench lock links
 
@@ -33,6 +33,9 @@ env: .venv/.synced
 
 .venv-jax/.synced: benchmarks/jax.lock tools/env.sh
 	@bash tools/env.sh jax
+
+.venv-torch/.synced: tools/env.sh
+	@bash tools/env.sh torch
 
 lab: env
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" $(PYTHON) -m jupyter lab \
@@ -81,7 +84,7 @@ study: env
 replicate: env
 	$(PYTHON) -m studies.replicate $(LESSON)
 
-bench: env .venv-jax/.synced
+bench: env .venv-jax/.synced .venv-torch/.synced
 	$(PYTHON) -m benchmarks $(PART)
 
 lock:

@@ -5,7 +5,8 @@ The job is a training cut out of a lesson (``benchmarks.lessons``) and a way to 
 ``course``  as the lesson does, its schedule untouched, but stopped after the epoch that reaches the published error;
 ``jax``     the same on Keras' JAX backend, where Keras itself chooses what is compiled (by default: all of it);
 ``notes``   the same model and data by the class notes' recipe: Adam at a constant rate, batch 32, 20 epochs, nothing
-            else set.
+            else set;
+``arrays``  not trained: data, rates of all steps and layers are written for ``benchmarks.one_torch``.
 
 Seconds run from the first line of the cell that builds the model: building, tracing and compiling count, importing
 TensorFlow and making the data do not. One process a training: nothing compiled or allocated by another one helps it.
@@ -44,6 +45,9 @@ def main() -> None:
         with contextlib.suppress(Done):
             exec(compile(job["cell"], "<cell>", "exec"), namespace)
             raise RuntimeError("the cell has not called fit")
+    if job["how"] == "arrays":
+        print(json.dumps(watch.described))
+        return
     course = sys.modules.get("helpers.training")
     if course and course._XLA.works is False and job["how"] == "course":
         raise RuntimeError("XLA cannot compile on this machine, so this was not the course's training")
@@ -63,6 +67,7 @@ def _watch(keras: Any, job: dict, namespace: dict[str, Any]) -> Any:
             self.began, self.total = 0.0, 0.0
             self.errors: list[float] = []
             self.seconds: list[float] = []
+            self.described: dict[str, Any] = {}
 
         def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
             ended = time.perf_counter()
@@ -95,6 +100,9 @@ def _put_between(keras: Any, job: dict, watch: Any) -> None:
         compile_model(model, **settings)
 
     def fit_as_asked(model: Any, *data: Any, **settings: Any) -> None:
+        if job["how"] == "arrays":
+            watch.described = _write_arrays(model, data, settings, job["arrays"])
+            raise Done
         if job["how"] == "notes":
             settings = {"epochs": 20, "validation_data": settings["validation_data"]}
         fit(model, *data, **settings | {"callbacks": [*settings.get("callbacks", ()), watch]})
@@ -102,6 +110,37 @@ def _put_between(keras: Any, job: dict, watch: Any) -> None:
         raise Done
 
     keras.Model.compile, keras.Model.fit = compile_as_asked, fit_as_asked
+
+
+def _write_arrays(model: Any, data: tuple, settings: dict, file: str) -> dict[str, Any]:
+    """Write what a training is made of, and describe the rest: layers, batch size, epochs, clipping.
+
+    Raises:
+        ValueError: a layer is none of those that ``benchmarks.one_torch`` knows.
+    """
+    import numpy as np
+
+    layers = []
+    for layer in model.layers:
+        inner = getattr(layer, "layer", layer)  # TimeDistributed(Dense) is Dense at each step
+        kind = type(inner).__name__
+        if kind not in ("SimpleRNN", "LSTM", "GRU", "Dense"):
+            raise ValueError(f"{kind} has no peer in benchmarks/one_torch.py; leave the row without one.")
+        layers.append(
+            {"kind": kind, "units": inner.units, "every_step": bool(getattr(inner, "return_sequences", False))}
+        )
+    (X, y), (X_valid, y_valid) = data, settings["validation_data"]
+    rate, steps = model.optimizer._learning_rate, settings["epochs"] * -(-len(X) // settings["batch_size"])
+    rates = [float(rate(step)) if callable(rate) else float(np.asarray(rate)) for step in range(steps)]
+    arrays = {"X": X, "y": y, "X_valid": X_valid, "y_valid": y_valid, "rates": rates}
+    np.savez(file, **{name: np.asarray(values, "float32") for name, values in arrays.items()})
+    return {
+        "layers": layers,
+        "batch_size": settings["batch_size"],
+        "epochs": settings["epochs"],
+        "clipnorm": model.optimizer.clipnorm,
+        "last_step": np.ndim(y) == 3,
+    }
 
 
 def _jax() -> str | None:

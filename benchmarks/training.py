@@ -16,8 +16,10 @@ import argparse
 import itertools
 import math
 import statistics
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks import report
@@ -36,11 +38,13 @@ from benchmarks.measured import (
     ratio,
 )
 from helpers import runtime
+from helpers.runtime import usable_cores
 from tools.notebooks import ROOT, find
 
 REPEATS = 3
 JAX = ROOT / ".venv-jax" / "bin" / "python"
-WAYS = ("course", "jax", "notes")
+TORCH = ROOT / ".venv-torch" / "bin" / "python"
+WAYS = ("course", "jax", "torch", "notes")
 #: What a training runs through, beside its lesson's cells.
 TRAINED_WITH = [
     *(ROOT / "helpers" / f"{name}.py" for name in ("baselines", "layers", "runtime", "scores", "series", "training")),
@@ -54,6 +58,7 @@ class Row:
 
     Attributes:
         error: an expression in the lesson's names and ``model``, for an error that is not the validation's own.
+        torch: whether the model is one of ``nn.RNN``, ``nn.LSTM``, ``nn.GRU`` and ``nn.Linear``.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Row:
     history: str
     rate: float = 1e-3
     error: str | None = None
+    torch: bool = False
 
 
 ITERATED = "baselines.mse(y_valid, iterate_one_step(lambda window: predict(model, window), X_valid))"
@@ -69,37 +75,39 @@ ITERATED = "baselines.mse(y_valid, iterate_one_step(lambda window: predict(model
 
 ROWS = (
     Row("one step: Dense(1)", 0.0042, "02", "decayed_history"),
-    Row("one step: SimpleRNN(1)", 0.0109, "03", "history", 5e-3),
-    Row("one step: SimpleRNN 20-20-1", 0.0029, "04", "recurrent_head_history", 5e-3),
-    Row("one step: SimpleRNN 20-20, Dense(1)", 0.0026, "04", "two_layers_history"),
+    Row("one step: SimpleRNN(1)", 0.0109, "03", "history", 5e-3, torch=True),
+    Row("one step: SimpleRNN 20-20-1", 0.0029, "04", "recurrent_head_history", 5e-3, torch=True),
+    Row("one step: SimpleRNN 20-20, Dense(1)", 0.0026, "04", "two_layers_history", torch=True),
     Row("ten steps: Dense(10)", 0.0187, "05", "dense_history"),
     Row("ten steps: SimpleRNN 20-20, Dense(1), iterated", 0.0275, "05", "one_step_history", error=ITERATED),
-    Row("ten steps: SimpleRNN 20-20, vector", 0.0085, "05", "vector_history", 5e-3),
-    Row("ten steps: SimpleRNN 20-20, sequence", 0.0096, "05", "sequence_history", 1e-2),
+    Row("ten steps: SimpleRNN 20-20, vector", 0.0085, "05", "vector_history", 5e-3, torch=True),
+    Row("ten steps: SimpleRNN 20-20, sequence", 0.0096, "05", "sequence_history", 1e-2, torch=True),
     Row("ten steps: with BatchNorm", 0.0164, "07", "batch_history"),
     Row("ten steps: with LayerNorm cell", 0.0121, "07", "normalised_history"),
-    Row("ten steps: LSTM 20-20", 0.0086, "08", "lstm_history"),
-    Row("ten steps: GRU 20-20", 0.0103, "08", "gru_history"),
+    Row("ten steps: LSTM 20-20", 0.0086, "08", "lstm_history", torch=True),
+    Row("ten steps: GRU 20-20", 0.0103, "08", "gru_history", torch=True),
     Row("ten steps: Conv1D + GRU", 0.0080, "09", "conv_gru_history"),
     Row("ten steps: dilated Conv1D stack", 0.0072, "09", "stack_history"),
 )
 
 INTRO = """\
 Seconds until the course's own training of a model reaches the published validation error (rounded to four decimals, as
-published), against three other ways to get there with the same model and data:
+published), against four other ways to get there with the same model and data:
 
 - **(a)** the class notes' recipe as a reader runs it: Keras' defaults, Adam at one rate (in the table; the class notes'
   where they train such a model and reach the error, else the published one), batch 32, all 20 epochs;
 - **(b)** the same recipe, stopped after the first epoch that reaches the error, which a reader cannot know beforehand;
   where most runs do not get there in 20 epochs (marked >), it is given those 20 epochs' time;
 - **(c)** the course's training on Keras with the JAX backend (JAX {jax}). There Keras draws the order of the batches
-  anew for each epoch; on TensorFlow, after `keras.utils.set_random_seed`, once for all.
+  anew for each epoch; on TensorFlow, after `keras.utils.set_random_seed`, once for all;
+- **(d)** the same layers, rates, batches and clipping in eager PyTorch ({torch}): `nn.RNN`, `nn.LSTM`, `nn.GRU` and
+  `nn.Linear` with PyTorch's own initial weights, on one thread or on as many as there are cores, whichever is faster.
 
-The ratios say how many times longer (a), (b) and (c) take than the course. Medians of {repeats} runs from different
+The ratios say how many times longer (a) to (d) take than the course. Medians of {repeats} runs from different
 seeds, each run in a process of its own; building, tracing and compiling the model count, importing Keras and making the
 data do not. A run that does not get there counts as one that takes for ever; beside the epochs stands how many of the
-{repeats} did, where not all did. Each row runs in all three ways before the next begins. *Iterated* is published for a
-model of one step that was trained on the wrong grid and fed with its own output; here all three ways train on the right
+{repeats} did, where not all did. Each row runs in all ways before the next begins. *Iterated* is published for a
+model of one step that was trained on the wrong grid and fed with its own output; here all ways train on the right
 one, and the error is the mean over ten steps, whose reckoning after each epoch does not count."""
 
 HEADER = (
@@ -107,6 +115,7 @@ HEADER = (
     "(a) / course",
     "(b) / course",
     "(c) / course",
+    "(d) / course",
     "published error",
     "course, s",
     "epochs",
@@ -116,6 +125,9 @@ HEADER = (
     "rate",
     "(c) s",
     "epochs",
+    "(d) s",
+    "epochs",
+    "threads",
 )
 
 EPOCHS_INTRO = """\
@@ -137,6 +149,8 @@ EPOCHS_HEADER = (
 
 def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     """One training of one row, or what is stored of it."""
+    if way == "torch":
+        return min((measure_torch(row, threads, seed) for threads in {1, usable_cores()}), key=lambda run: run["total"])
     (notebook,) = find([row.lesson])
     lesson = training(notebook, row.history)
     job = {"setup": lesson.setup, "cell": lesson.cell, "how": way, "seed": seed}
@@ -144,7 +158,7 @@ def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     job |= {"error": row.error} if row.error else {}
     if way == "notes":  # runs all epochs, whatever they reach
         job.pop("published")
-    locks = [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all three ways are measured side by side
+    locks = [ROOT / "benchmarks" / "jax.lock", ROOT / "requirements.lock"]  # all ways are measured side by side
     python: dict[str, Any] = {"python": JAX, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     if way != "jax":
         quiet = runtime.QUIET_TENSORFLOW if way == "course" else {"TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -153,6 +167,26 @@ def measure(row: Row, way: str, seed: int) -> dict[str, Any]:
     code = fingerprint(*texts, files=[*TRAINED_WITH, *locks], packages=())
     name = f"{row.name}, {way}, seed {seed}"
     return measured("training", name, code, lambda: child(["-m", "benchmarks.one_training"], job, **python))
+
+
+def measure_torch(row: Row, threads: int, seed: int) -> dict[str, Any]:
+    """One training of one row in PyTorch on so many threads, or what is stored of it."""
+    (notebook,) = find([row.lesson])
+    lesson = training(notebook, row.history)
+    texts = (lesson.setup, lesson.cell, str(row.published), str(threads), str(seed), str(TORCH.stat().st_mtime_ns))
+    files = [*TRAINED_WITH, ROOT / "benchmarks" / "one_torch.py"]
+
+    def run() -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            arrays = str(Path(folder) / "arrays.npz")
+            job = {"setup": lesson.setup, "cell": lesson.cell, "how": "arrays", "seed": seed, "arrays": arrays}
+            quiet = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", **runtime.QUIET_TENSORFLOW}
+            described = child(["-m", "benchmarks.one_training"], job, **quiet)
+            job = {**described, "arrays": arrays, "seed": seed, "threads": threads, "published": row.published}
+            return child(["benchmarks/one_torch.py"], job, python=TORCH) | {"threads": threads}
+
+    name = f"{row.name}, torch, {threads} threads, seed {seed}"
+    return measured("training", name, fingerprint(*texts, files=files, packages=()), run)
 
 
 def to_error(row: Row, run: dict[str, Any]) -> float | None:
@@ -177,6 +211,9 @@ class Result:
     to_error: float
     to_error_epochs: float
     reached: Mapping[str, int]
+    torch: float | None = None
+    torch_epochs: float = math.inf
+    threads: int = 0
 
 
 def result(row: Row, runs: dict[str, list[dict[str, Any]]]) -> Result:
@@ -195,6 +232,9 @@ def result(row: Row, runs: dict[str, list[dict[str, Any]]]) -> Result:
         to_error=median_time(to_error(row, run) for run in runs["notes"]),
         to_error_epochs=epochs("notes"),
         reached={way: len(arrived) for way in WAYS if len(arrived := arrivals(row, runs[way])) < len(runs[way])},
+        torch=median_time(to_error(row, run) for run in runs["torch"]) if row.torch else None,
+        torch_epochs=epochs("torch") if row.torch else math.inf,
+        threads=statistics.mode(run["threads"] for run in runs["torch"]) if row.torch else 0,
     )
 
 
@@ -212,6 +252,7 @@ def cells(row: Row, found: Result) -> list[str]:
         times(ratio(found.course, found.all_epochs)),
         ("" if within else "> ") + times(ratio(found.course, seconds)),
         times(ratio(found.course, found.jax)),
+        "–" if found.torch is None else times(ratio(found.course, found.torch)),
         f"{row.published:.4f}",
         text(found.course),
         epochs_text(found, "course"),
@@ -221,12 +262,23 @@ def cells(row: Row, found: Result) -> list[str]:
         f"{row.rate:g}",
         text(found.jax),
         epochs_text(found, "jax"),
+        *(("–", "–", "–") if found.torch is None else torch_cells(found)),
     ]
+
+
+def torch_cells(found: Result) -> tuple[str, str, str]:
+    """Seconds, epochs and threads of PyTorch."""
+    return text(found.torch or math.inf), epochs_text(found, "torch"), str(found.threads)
 
 
 def epochs_text(found: Result, way: str) -> str:
     """The epochs that a way of training took to the error, and how many runs got there where not all did."""
-    epochs = {"course": found.course_epochs, "jax": found.jax_epochs, "notes": found.to_error_epochs}[way]
+    epochs = {
+        "course": found.course_epochs,
+        "jax": found.jax_epochs,
+        "torch": found.torch_epochs,
+        "notes": found.to_error_epochs,
+    }[way]
     number = f"{epochs:.0f}" if math.isfinite(epochs) else "–"
     return f"{number} ({found.reached[way]} did)" if way in found.reached else number
 
@@ -292,13 +344,15 @@ def text(value: float, digits: int = 1) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure what is missing; write the table when all rows were asked for."""
-    parser = argparse.ArgumentParser(description="Seconds to the published errors, in four ways.")
+    parser = argparse.ArgumentParser(description="Seconds to the published errors, in five ways.")
     parser.add_argument("words", nargs="*", help="measure only rows whose names contain one of these, such as LSTM")
     parser.add_argument("--repeats", type=int, default=REPEATS, help=f"runs of each kind (default {REPEATS})")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="measure only these, and no table")
     asked = parser.parse_args(arguments)
     if "jax" in asked.ways and not JAX.exists():
         raise FileNotFoundError("there is no .venv-jax: run `bash tools/env.sh jax`, or leave jax out of --ways.")
+    if "torch" in asked.ways and not TORCH.exists():
+        raise FileNotFoundError("there is no .venv-torch: run `bash tools/env.sh torch`, or leave torch out of --ways.")
     rows = chosen(parser, ROWS, asked.words)
     failures: list[str] = []
     runs: dict[str, dict[str, list]] = {row.name: {way: [] for way in asked.ways} for row in rows}
@@ -306,6 +360,8 @@ def main(arguments: list[str] | None = None) -> None:
         for number, row in enumerate(rows, 1):
             print(f"training: run {seed + 1} of {asked.repeats}, row {number} of {len(rows)}: {row.name}", flush=True)
             for way in asked.ways:
+                if way == "torch" and not row.torch:
+                    continue
                 with go_on(failures, f"{row.name}, {way}, seed {seed}"):
                     runs[row.name][way].append(measure(row, way, seed))
     end("training", failures)
@@ -317,7 +373,9 @@ def main(arguments: list[str] | None = None) -> None:
         print("  ".join(line))
     if len(rows) == len(ROWS) and asked.repeats == REPEATS:
         jax = runs[rows[-1].name]["jax"][0]["jax"]
-        report.write_section("Published errors", INTRO.format(repeats=asked.repeats, jax=jax), HEADER, table)
+        torch = next(runs[row.name]["torch"][0]["torch"] for row in rows if row.torch)
+        intro = INTRO.format(repeats=asked.repeats, jax=jax, torch=torch)
+        report.write_section("Published errors", intro, HEADER, table)
         report.write_goals("Published errors", goals(found))
         table = [epoch_cells(row.name, runs[row.name]) for row in rows]
         ratios = [at_equal_epochs(found[row.name], runs[row.name]) for row in rows]

@@ -75,6 +75,11 @@ case "${1:-}" in
   jax) # under the same Python as .venv, so that the two can be compared
     sync .venv-jax benchmarks/jax.lock .venv/bin/python
     ;;
+  torch) # by pip: it takes a build without CUDA where one is offered
+    [ -x .venv-torch/bin/python ] || .venv/bin/python -m venv .venv-torch
+    .venv-torch/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 numpy
+    touch .venv-torch/.synced
+    ;;
   colab)
     python=$(find_colab_python)
     uv=$(find_uv "$python")
@@ -95,7 +100,7 @@ case "${1:-}" in
     find_uv "$(find_python)"
     ;;
   *)
-    echo "usage: tools/env.sh sync | jax | colab | lock | uv" >&2
+    echo "usage: tools/env.sh sync | jax | torch | colab | lock | uv" >&2
     exit 2
     ;;
 esac
