@@ -18,7 +18,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from helpers import plots
-from helpers.plots import figures, png, shapes
+from helpers.plots import figures, models, png, shapes
 from helpers.plots import scores as score_plots
 from helpers.plots import series as series_plots
 from helpers.plots import states as state_plots

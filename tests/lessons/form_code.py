@@ -39,7 +39,7 @@ def bootstrap(nb, name):
     marked = [cell for cell in nb.cells if "bootstrap" in tags(cell)]
     if len(marked) != 1 or marked[0] is not code_cells(nb)[0]:
         yield "one cell, the first with code, must be tagged bootstrap"
-    elif marked[0].source != links.bootstrap(links.read_address()):
+    elif marked[0].source != links.bootstrap(links.read_address(), name[:2]):
         yield "the bootstrap cell differs from tools/bootstrap.py; run `make links`"
 
 
