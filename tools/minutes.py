@@ -24,7 +24,7 @@ UNREAD = {"bootstrap", "machinery", "check"}
 
 _OPENING = re.compile(r"(\*\*Minutes:\*\* )\d+ to read and play(?:, \d+ with the deeper parts)?")
 _HEADING = re.compile(r"^(#{1,6}) +(.+)$", re.MULTILINE)
-_FOLDED = re.compile(r"<details>.*?</details>|<!--.*?-->", re.DOTALL)
+_PASSED_BY = re.compile(r"<details>.*?</details>|<!-- launch -->.*?<!-- /launch -->|<!--.*?-->", re.DOTALL)
 _FENCED = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1", re.MULTILINE | re.DOTALL)
 _TARGET = re.compile(r"\]\([^)]*\)")
 
@@ -75,7 +75,7 @@ def _of_cell(cell: nbformat.NotebookNode) -> float:
         return 0 if tags & UNREAD else _lines(cell.source) / LINES
     if "lecturers" in tags:
         return 0
-    text = _FOLDED.sub("", cell.source)
+    text = _PASSED_BY.sub("", cell.source)
     code = sum(_lines(block) for _, block in _FENCED.findall(text))
     return code / LINES + _words(_FENCED.sub("", text)) / WORDS
 
