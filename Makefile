@@ -47,7 +47,7 @@ test-colab: .venv-colab/.synced
 	.venv-colab/bin/python -m pytest -q tests/repository/colab_versions.py
 
 notebooks: env
-	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.errors
+	$(PYTHON) -m tools.notebooks $(LESSON) && $(PYTHON) -m tools.minutes && $(PYTHON) -m tools.errors
 
 index: env
 	$(PYTHON) -m tools.errors

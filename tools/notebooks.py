@@ -22,6 +22,7 @@ from pathlib import Path
 
 import nbformat
 
+from tools import minutes
 from tools.machine import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,6 +123,7 @@ def normalise(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata = nbformat.from_dict(_metadata(cell))
         if cell.cell_type == "code":
             cell.outputs = _outputs(cell)
+    minutes.write_opening(nb)
     return nb
 
 

@@ -174,9 +174,9 @@ def _locals(body: list[ast.AST]) -> set[str]:
             found.add(node.id)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
+            isinstance(node, ast.ExceptHandler) and node.name
+        ):
             found.add(node.name)
         if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, *_COMPREHENSIONS)):
             nodes.extend(ast.iter_child_nodes(node))
@@ -210,22 +210,32 @@ def missing(nb: nbformat.NotebookNode, section: int) -> list[str]:
     start = beginning(nb, section)
     if start is None:
         return [f"there is no section {section}"]
-    faults, done = set(), set()
-    wanted = [(name, start, index) for name, index in read_from(nb, start)]
-    while wanted:
-        name, before, reader = wanted.pop()
-        if (name, before) in done:
-            continue
-        done.add((name, before))
-        makers = _makers(nb, name, before)
-        if not makers and _is_unknown(nb, name, start, reader):
-            faults.add(f"section {section}: no cell above makes {name!r}, which cell {nb.cells[reader].id} reads")
-        for index in makers:
-            cell = nb.cells[index]
-            if not tags(cell) & (AGAIN | {"bootstrap"}):
-                faults.add(f"section {section} needs {name!r} of cell {cell.id}; tag that cell restore")
-            wanted += [(read, index, index) for read in names(cell.source).read]
+    reads = list(read_from(nb, start))
+    faults = [
+        f"section {section}: no cell above makes {name!r}, which cell {nb.cells[reader].id} reads"
+        for name, reader in reads
+        if not _makers(nb, name, start) and _is_unknown(nb, name, start, reader)
+    ]
+    for index, wanted in needed(nb, {name for name, _ in reads}, start).items():
+        if not tags(nb.cells[index]) & (AGAIN | {"bootstrap"}):
+            faults.append(f"section {section} needs {wanted!r} of cell {nb.cells[index].id}; tag that cell restore")
     return sorted(faults)
+
+
+def needed(nb: nbformat.NotebookNode, wanted: set[str], before: int) -> dict[int, str]:
+    """The cells above ``before`` that make the names ``wanted``, and what these need: index to a name that it makes."""
+    cells: dict[int, str] = {}
+    done = set()
+    open_ = [(name, before) for name in wanted]
+    while open_:
+        name, above = open_.pop()
+        if (name, above) in done:
+            continue
+        done.add((name, above))
+        for index in _makers(nb, name, above):
+            cells.setdefault(index, name)
+            open_ += [(read, index) for read in names(nb.cells[index].source).read]
+    return dict(sorted(cells.items()))
 
 
 def _makers(nb: nbformat.NotebookNode, name: str, before: int) -> list[int]:
