@@ -19,7 +19,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.labs.framework import canvas, cells, turns
+from helpers.labs.framework import canvas, cells, redraws, training, turns
 from helpers.labs.framework import lab as base
 from helpers.labs.framework.controls import Choice, Slider, Switch, Text, well_formed
 from helpers.labs.framework.lab import Invalid, Lab
@@ -529,10 +529,10 @@ def test_a_closed_lab_says_so_wherever_it_is_asked():
 def test_a_training_ends_when_its_lab_is_closed_and_the_next_one_can_start(slow):
     lab = toy(train=slow)
     slow.begin(lab)
-    training = lab._training
+    thread = lab.training.thread
     lab.close()
-    training.join(WAIT)
-    assert not training.is_alive()
+    thread.join(WAIT)
+    assert not thread.is_alive()
     assert not turns.training_runs()
     other = toy(train=train)
     other.start_training(wait=True)
@@ -578,12 +578,25 @@ def test_while_a_hand_drags_there_is_one_pixel_a_point_and_two_when_it_rests():
 
 
 @pytest.mark.usefixtures("hand")
+def test_a_picture_that_settles_leaves_the_message_alone(slow):
+    other, lab = toy(train=slow), toy(train=train)
+    slow.begin(other)
+    shown = []
+    lab.image.observe(lambda change: shown.append(width(change["new"])), names="value")
+    lab.widgets["height"].value = 0.5
+    until(lambda: shown)
+    lab.view.train_button.click()
+    until(lambda: shown[-1] == 1000)
+    assert lab.message == base.BUSY
+
+
+@pytest.mark.usefixtures("hand")
 def test_a_refused_setting_leaves_the_last_good_picture_as_it_was():
     lab = toy()
     good = lab.image.value
     lab.widgets["periods"].value = 7
     until(lambda: lab.message)
-    time.sleep(2 * base.SETTLE_SECONDS)
+    time.sleep(2 * redraws.SETTLE_SECONDS)
     assert lab.image.value == good == lab.png
 
 
@@ -592,7 +605,7 @@ def test_blitting_and_a_fresh_figure_agree_when_scales_alternate():
     for height in (0.3, 1.7, 0.3):  # other limits of the axis, so another background
         for scale in (1, 2):
             lab.set(height=height)
-            shown = np.asarray(Image.open(BytesIO(lab._canvas.png(scale))))
+            shown = np.asarray(Image.open(BytesIO(lab.redraws._picture.png(scale))))
             fig = lab.render()
             fig.set_dpi(scale * canvas.DPI)
             fig.canvas.draw()
@@ -665,8 +678,8 @@ class Slow:
 
 
 def end(lab: Lab) -> None:
-    lab._training.join(WAIT)
-    assert not lab._training.is_alive()
+    lab.training.thread.join(WAIT)
+    assert not lab.training.thread.is_alive()
 
 
 @pytest.fixture
@@ -677,7 +690,7 @@ def slow():
 
 
 def test_the_picture_follows_the_training_and_ends_with_its_result(monkeypatch):
-    monkeypatch.setattr(base, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     lab, pictures = toy(train=train), []
     lab.image.observe(lambda change: pictures.append(change["new"]), names="value")
     lab.view.train_button.click()
@@ -689,9 +702,9 @@ def test_the_picture_follows_the_training_and_ends_with_its_result(monkeypatch):
 
 
 def test_reports_never_slow_the_training_down(monkeypatch):
-    monkeypatch.setattr(base, "REPORT_SECONDS", 3600.0)
+    monkeypatch.setattr(training, "REPORT_SECONDS", 3600.0)
     lab, pictures = toy(train=train), []
-    lab._last_report = time.monotonic()
+    lab.training._last_report = time.monotonic()
     lab.image.observe(pictures.append, names="value")
     lab.start_training(wait=True)
     assert len(pictures) == 1  # the last one is always drawn

@@ -161,8 +161,8 @@ def test_a_training_that_is_started_while_a_cell_runs_begins_when_the_cell_has_e
 
 
 def test_a_training_that_waits_for_a_cell_can_be_stopped(kernel):
-    cell = "lab.reset()\nlab.start_training()\nlab.stop_training()\nlab._training.join(5)\nprint(lab.data, lab._runs)"
-    assert kernel.run(cell) == "None False\n"
+    kernel.run("lab.reset()\nlab.start_training()\nlab.stop_training()\nlab.training.thread.join(5)")
+    assert kernel.run("print(lab.data, lab.training.runs)") == "None False\n"
 
 
 @pytest.mark.parametrize("inner", ["pass", ""], ids=["a cell", "an empty cell"])
