@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import gc
 import html
 import json
 import random
 import re
 import threading
 import time
+import weakref
 from io import BytesIO
 
 import ipywidgets
@@ -17,7 +19,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.labs.framework import canvas, turns
+from helpers.labs.framework import canvas, cells, redraws, training, turns
 from helpers.labs.framework import lab as base
 from helpers.labs.framework.controls import Choice, Slider, Switch, Text, well_formed
 from helpers.labs.framework.lab import Invalid, Lab
@@ -474,6 +476,173 @@ def test_no_output_widget_is_used():
         todo += getattr(widget, "children", ())
 
 
+# --- closing --------------------------------------------------------------------------------------------------------
+
+
+def all_widgets() -> set[str]:
+    """What ipywidgets keeps."""
+    registry = ipywidgets.widgets.widget
+    return set(registry._instances if hasattr(registry, "_instances") else ipywidgets.Widget.widgets)
+
+
+def test_a_closed_lab_leaves_no_widget_and_holds_no_data():
+    class Model:
+        def __array__(self, *_, **__):
+            return np.zeros(1)
+
+    extra = {
+        "words": Words("words", "a b c d", examples=["e"]),
+        "typed": Text("typed", ""),
+        "many": Choice("many", 1, options=range(9)),
+    }
+
+    def ignoring(artists, data, *, words, typed, many, **values):
+        return update(artists, data, **values)
+
+    before, model = all_widgets(), Model()
+    lab = toy(data=model, controls=controls() | extra, update=ignoring, train=train)
+    lab.set(words="a b c d e f")
+    assert lab.widget
+    lab.set(words="a")
+    held = weakref.ref(model)
+    lab.close()
+    lab.close()
+    del model
+    gc.collect()
+    assert held() is None
+    assert all_widgets() == before
+    assert (lab.data, lab.is_closed) == (None, True)
+
+
+def test_a_closed_lab_says_so_wherever_it_is_asked():
+    lab = toy(train=train)
+    lab.close()
+    assert repr(lab) == "Lab toy, closed: its cell has been run again."
+    assert lab._repr_mimebundle_() == {"text/plain": repr(lab)}
+    asked = [lambda: lab.set(height=1.0), lab.reset, lab.start_training, lab.render, lab.picture, lambda: lab.widget]
+    for ask in asked:
+        with pytest.raises(ValueError, match="the lab 'toy' is closed"):
+            ask()
+    lab.stop_training()
+
+
+def test_a_training_ends_when_its_lab_is_closed_and_the_next_one_can_start(slow):
+    lab = toy(train=slow)
+    slow.begin(lab)
+    thread = lab.training.thread
+    lab.close()
+    thread.join(WAIT)
+    assert not thread.is_alive()
+    assert not turns.training_runs()
+    other = toy(train=train)
+    other.start_training(wait=True)
+    assert len(other.data) == 16
+
+
+# --- twice the pixels at rest ---------------------------------------------------------------------------------------
+
+
+def width(png: bytes) -> int:
+    return Image.open(BytesIO(png)).width
+
+
+@pytest.fixture
+def hand(monkeypatch):
+    """Moves are those of a front end's messages."""
+    monkeypatch.setattr(cells, "in_message", lambda: True)
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_first_shown_and_other_settings_pictures_have_twice_the_pixels_of_their_size_on_the_page():
+    lab = toy()
+    assert [width(lab.png), width(lab.image.value), width(lab.picture(height=0.5)[0])] == [1000] * 3
+    assert lab.image.width == "500"
+
+
+@pytest.mark.usefixtures("hand")
+def test_while_a_hand_drags_there_is_one_pixel_a_point_and_two_when_it_rests():
+    lab, shown = toy(), []
+    lab.image.observe(lambda change: shown.append(width(change["new"])), names="value")
+    for step in range(4):
+        lab.widgets["height"].value = step / 10
+        until(lambda step=step: len(shown) > step)
+    until(lambda: shown[-1] == 1000)
+    assert set(shown[:-1]) == {500}
+    np.testing.assert_array_equal(picture(lab), fresh(lab))
+
+
+@pytest.mark.usefixtures("hand")
+def test_a_picture_that_settles_leaves_the_message_alone(slow):
+    other, lab = toy(train=slow), toy(train=train)
+    slow.begin(other)
+    shown = []
+    lab.image.observe(lambda change: shown.append(width(change["new"])), names="value")
+    lab.widgets["height"].value = 0.5
+    until(lambda: shown)
+    lab.view.train_button.click()
+    until(lambda: shown[-1] == 1000)
+    assert lab.message == base.BUSY
+
+
+@pytest.mark.usefixtures("hand")
+def test_a_refused_setting_leaves_the_last_good_picture_as_it_was():
+    lab = toy()
+    good = lab.image.value
+    lab.widgets["periods"].value = 7
+    until(lambda: lab.message)
+    time.sleep(2 * redraws.SETTLE_SECONDS)
+    assert lab.image.value == good == lab.png
+
+
+def test_blitting_and_a_fresh_figure_agree_when_scales_alternate():
+    lab = toy()
+    for height in (0.3, 1.7, 0.3):  # other limits of the axis, so another background
+        for scale in (1, 2):
+            lab.set(height=height)
+            shown = np.asarray(Image.open(BytesIO(lab.redraws._picture.png(scale))))
+            fig = lab.render()
+            fig.set_dpi(scale * canvas.DPI)
+            fig.canvas.draw()
+            np.testing.assert_array_equal(shown, canvas.pixels(fig.canvas))
+
+
+# --- redraws that build layers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("hand")
+def test_a_redraw_on_release_waits_for_the_running_cell_and_other_moves_of_that_lab_with_it(monkeypatch):
+    monkeypatch.setattr(turns, "_cells", ["a cell"])
+    lab, other = toy(), toy()
+    reading = lab.reading
+    lab.widgets["periods"].value = 9
+    lab.widgets["height"].value = 0.5
+    other.widgets["height"].value = 0.7
+    until(lambda: "Height 0.7" in other.reading)  # a lab that builds nothing goes on
+    time.sleep(3 * turns.PAUSE)
+    assert lab.reading == reading
+    assert lab.message == base.REDRAW_WAITS
+    turns._cells.clear()
+    until(lambda: "Height 0.5, 9 periods" in lab.reading)
+    assert lab.message == ""
+
+
+def test_a_cell_begins_when_such_a_redraw_has_ended(monkeypatch):
+    monkeypatch.setattr(turns, "_cells", [])
+    with turns.between_cells(lambda: False):
+        cell = threading.Thread(target=turns._before_cell, args=("a cell",))
+        cell.start()
+        time.sleep(3 * turns.PAUSE)
+        assert not turns.cell_runs()
+    cell.join(WAIT)
+    assert turns.cell_runs()
+
+
 # --- training -------------------------------------------------------------------------------------------------------
 
 
@@ -509,8 +678,8 @@ class Slow:
 
 
 def end(lab: Lab) -> None:
-    lab._training.join(WAIT)
-    assert not lab._training.is_alive()
+    lab.training.thread.join(WAIT)
+    assert not lab.training.thread.is_alive()
 
 
 @pytest.fixture
@@ -521,7 +690,7 @@ def slow():
 
 
 def test_the_picture_follows_the_training_and_ends_with_its_result(monkeypatch):
-    monkeypatch.setattr(base, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     lab, pictures = toy(train=train), []
     lab.image.observe(lambda change: pictures.append(change["new"]), names="value")
     lab.view.train_button.click()
@@ -533,9 +702,9 @@ def test_the_picture_follows_the_training_and_ends_with_its_result(monkeypatch):
 
 
 def test_reports_never_slow_the_training_down(monkeypatch):
-    monkeypatch.setattr(base, "REPORT_SECONDS", 3600.0)
+    monkeypatch.setattr(training, "REPORT_SECONDS", 3600.0)
     lab, pictures = toy(train=train), []
-    lab._last_report = time.monotonic()
+    lab.training._last_report = time.monotonic()
     lab.image.observe(pictures.append, names="value")
     lab.start_training(wait=True)
     assert len(pictures) == 1  # the last one is always drawn

@@ -36,13 +36,18 @@ class Kernel:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
-    def run(self, source: str) -> str:
+    def run(self, source: str, *, cell: str | None = None) -> str:
         """Run a cell; returns what it prints.
+
+        Args:
+            source: its code.
+            cell: its id, for a front end that sends one.
 
         Raises:
             CellFailed: it raised.
         """
         outputs: list[dict[str, Any]] = []
+        self.client.session.metadata = {} if cell is None else {"cellId": cell}
         reply = self.client.execute_interactive(
             source, allow_stdin=False, timeout=TIMEOUT, output_hook=lambda message: outputs.append(message["content"])
         )["content"]

@@ -10,8 +10,8 @@ from unittest import mock
 import psutil
 
 from helpers import runtime
-from helpers.labs.framework import cells, turns
-from helpers.labs.framework import lab as base
+from helpers.labs.framework import cells, redraws, turns
+from helpers.labs.framework.lab import Lab
 from tests.support import selftest
 from tools.live_labs import labs_of_this_process
 
@@ -48,7 +48,7 @@ def make(number: int, seed: int = 0) -> dict[str, Any]:
     return {"labs": len(labs), "seconds": seconds, "growth": _megabytes() - before}
 
 
-def _move(labs: list[base.Lab], number: int, chooser: random.Random) -> None:
+def _move(labs: list[Lab], number: int, chooser: random.Random) -> None:
     turn = 0
     while number > 0:
         lab = labs[turn % len(labs)]
@@ -60,10 +60,10 @@ def _move(labs: list[base.Lab], number: int, chooser: random.Random) -> None:
                 lab.view.reset_button.click()
             else:
                 lab.widgets[name].value = selftest.any_value(lab, name, chooser)
-        for drawer in (base._patient_drawer, base._drawer):
+        for drawer in (redraws.patient_drawer, redraws.drawer):
             drawer.submit(lambda: None).result()
         assert "fault" not in lab.message, f"{lab.title}: {lab.message}"
-        assert not lab._moved, f"{lab.title}: the last move was not drawn"
+        assert not lab.redraws.moved, f"{lab.title}: the last move was not drawn"
         number -= in_a_row
 
 

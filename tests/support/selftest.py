@@ -11,8 +11,7 @@ from unittest import mock
 import numpy as np
 from PIL import Image
 
-from helpers.labs.framework import canvas
-from helpers.labs.framework import lab as base
+from helpers.labs.framework import canvas, redraws
 from helpers.labs.framework.controls import Choice, Control, Slider, Switch, Text
 from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import Words
@@ -54,7 +53,7 @@ def run(lab: Lab) -> None:
         AssertionError: a control changes nothing, a picture depends on the one before, or blitting and drawing differ.
         Exception: whatever ``update`` or ``train`` raises besides ``Invalid``.
     """
-    with mock.patch.object(base, "AT_REST", 1):
+    with mock.patch.object(redraws, "AT_REST", 1):
         _same_pixels_at_both_scales(lab)
         for name in lab.controls:
             _sweep(lab, name)
@@ -103,7 +102,7 @@ def same_pixels(lab: Lab) -> None:
         return  # refused setting: the last good picture stays
     shown = np.asarray(Image.open(BytesIO(lab.png)))
     fig = lab.render()
-    fig.set_dpi(base.AT_REST * canvas.DPI)
+    fig.set_dpi(redraws.AT_REST * canvas.DPI)
     fig.canvas.draw()
     fresh = canvas.pixels(fig.canvas)
     different = int((fresh != shown).any(axis=-1).sum())
@@ -115,7 +114,7 @@ def same_pixels(lab: Lab) -> None:
 
 def _same_pixels_at_both_scales(lab: Lab) -> None:
     same_pixels(lab)
-    with mock.patch.object(base, "AT_REST", canvas.SHARP):
+    with mock.patch.object(redraws, "AT_REST", canvas.SHARP):
         same_pixels(lab)
 
 
@@ -176,15 +175,15 @@ def _train_twice(lab: Lab) -> None:
 
 def _reports_of_training(lab: Lab, *, stop: bool = False) -> int:
     """Train here and count the reports before the last; with ``stop``, press Stop at the first."""
-    reports, show = [], lab._show
+    reports, report = [], lab.training.report
 
     def counted(run: int, data: Any, *, last: bool = False) -> None:
-        show(run, data, last=last)
+        report(run, data, last=last)
         reports.append(last)
         if stop:
             lab.stop_training()
 
-    with mock.patch.object(lab, "_show", counted):
+    with mock.patch.object(lab.training, "report", counted):
         lab.start_training(wait=True)
     _must_be_sound(lab)
     return reports.count(False)

@@ -73,9 +73,7 @@ def _is_for_widget(kernel: Any, message: list[Any]) -> bool:
 
 def _handle(kernel: Any, dispatch: Callable[[], Coroutine]) -> None:
     """Let the kernel handle a message at once, and go back to the cell: its output, and what an interrupt does."""
-    identity = kernel._shell_parent_ident if hasattr(kernel, "_shell_parent_ident") else kernel._parent_ident
-    before = (identity.get() if hasattr(identity, "get") else identity, kernel.get_parent("shell"))
-    interrupt = getattr(kernel, "saved_sigint_handler", None)
+    before, interrupt = (_identity(kernel), kernel.get_parent("shell")), kernel.saved_sigint_handler
     try:
         dispatch().send(None)
     except StopIteration:  # a coroutine's end: handlers of widgets wait for nothing
@@ -83,3 +81,10 @@ def _handle(kernel: Any, dispatch: Callable[[], Coroutine]) -> None:
     finally:
         kernel.set_parent(*before)
         kernel.saved_sigint_handler = interrupt
+
+
+def _identity(kernel: Any) -> list[bytes]:
+    """Who has sent the cell."""
+    if hasattr(kernel, "_shell_parent_ident"):  # ipykernel 7
+        return kernel._shell_parent_ident.get()
+    return kernel._parent_ident["shell"]

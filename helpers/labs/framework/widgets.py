@@ -36,34 +36,33 @@ def _(control: Slider) -> widgets.Widget:
         max=control.maximum,
         step=control.step,
         readout_format=control.shown_as or ("d" if control.is_whole else ".2f"),
-        **_looks(control) | {"layout": _slider_layout(control.description)},
+        **_looks(control, _slider_layout(control.description)),
     )
 
 
 @make.register
 def _(control: Choice) -> widgets.Widget:
     """Few options are buttons, many are the steps of a slider; in a drop-down list JupyterLab takes the arrow keys."""
-    looks = _looks(control)
     if len(control.options) > MOST_BUTTONS:
         longest = max(len(label) for label, _ in control.pairs)
-        looks["layout"] = _slider_layout(control.description, longest)
+        looks = _looks(control, _slider_layout(control.description, longest))
         return widgets.SelectionSlider(options=control.pairs, value=control.value, **looks)
+    looks = _looks(control, _layout("max-content"))
     del looks["continuous_update"]
     looks["style"] |= {"button_width": "auto"}
-    looks["layout"].width = "max-content"
     return widgets.ToggleButtons(options=control.pairs, value=control.value, **looks)
 
 
 @make.register
 def _(control: Switch) -> widgets.Widget:
-    looks = _looks(control)
+    looks = _looks(control, _layout("300px"))
     del looks["continuous_update"]
     return widgets.Checkbox(value=control.value, indent=False, **looks)
 
 
 @make.register
 def _(control: Text) -> widgets.Widget:
-    looks = _looks(control) | {"layout": _layout("640px")}
+    looks = _looks(control, _layout("640px"))
     return WellFormedText(value=control.value, placeholder=control.placeholder, **looks)
 
 
@@ -195,10 +194,10 @@ def _slider_layout(description: str, longest: int = 0) -> widgets.Layout:
     return _layout(f"{300 + 7 * max(0, len(description) - 13) + 9 * max(0, longest - 6)}px")
 
 
-def _looks(control: Control) -> dict[str, Any]:
+def _looks(control: Control, layout: widgets.Layout) -> dict[str, Any]:
     return {
         "description": control.description,
         "continuous_update": not control.on_release,
         "style": {"description_width": "initial"},
-        "layout": _layout("300px"),
+        "layout": layout,
     }
