@@ -68,10 +68,10 @@ def lab(train: tuple[np.ndarray, np.ndarray], valid: tuple[np.ndarray, np.ndarra
     return Lab(
         "architecture",
         tasks=[
-            "Nothing is refused here, and yet something is wrong. Which shape says so? Mend it with one button.",
+            "Nothing is refused here, and yet something is wrong. Which shape says so? Fix it with one button.",
             "Let no layer return sequences. Which layer complains, and which one is at fault?",
             "Take SimpleRNN(1) as head. Which of the three ways to return sequences does it need?",
-            "Mend the stack, take Dense(1), and train 20-20, then one layer of 34, then 15-15-15. Which ends lowest?",
+            "Fix the stack, take Dense(1), and train 20-20, then one layer of 34, then 15-15-15. Which ends lowest?",
         ],
         draw=draw,
         update=update,
@@ -241,9 +241,9 @@ def update(
     if top.error:
         summary = f"ValueError from {top.name}: {top.error}."
     elif len(top.output) == 2:
-        summary = f"Output {shown(top.output)}, {total:,} weights: {top.output[0]} forecasts a series for one target."
+        summary = f"Output {shown(top.output)}, {total:,} weights: {top.output[0]} forecasts per series for one target."
     else:
-        summary = f"Output {shown(top.output)}, {total:,} weights: one forecast a series."
+        summary = f"Output {shown(top.output)}, {total:,} weights: one forecast per series."
     artists["out"].set_position((5.0, len(planned) + 0.8))
     artists["out"].set_text("refused" if top.error else f"{shown(top.output)}, {total:,} weights")
     following = f"Next training: {epochs} epochs."

@@ -213,10 +213,10 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, epochs: 
     following = f"Next: rate {rate:g}, {epochs} epoch{'' if epochs == 1 else 's'}."
     if run.last("plain") is None:
         return f"Least squares: {data.lines['least squares']:.4f}. {following}"
-    said = ", ".join(f"{cell} {_figure(run.last(cell))}" for cell in CELLS)
+    parts = ", ".join(f"{cell} {_figure(run.last(cell))}" for cell in CELLS)
     done = len(run.errors["plain"])
     name = f"{run.name[:1].upper()}{run.name[1:]}, rate" if run.name else "Rate"
-    return f"{name} {run.rate:g}, {done} epoch{'' if done == 1 else 's'}: {said}. {following}"
+    return f"{name} {run.rate:g}, {done} epoch{'' if done == 1 else 's'}: {parts}. {following}"
 
 
 def _figure(error: float | None) -> str:

@@ -76,7 +76,7 @@ def lab(X: np.ndarray, y: np.ndarray) -> Lab:
             "From the same start, find the largest rate at which the plain descent stays on the map for 40 steps. "
             "Which rates does the clipped one bear?",
             "Choose tanh. How high is the wall now, and does the plain descent survive it?",
-            "Linear again: start at w_x = 1.7, w_h = -0.7, beside the valley, at rate 0.1, and lower w_h step by step. "
+            "Linear again: start at w_x = 1.7, w_h = -0.7, near the valley, at rate 0.1, and lower w_h step by step. "
             "From which start on is the plain descent lost, and where does its first step land at w_h = -1.2?",
         ],
         draw=draw,
@@ -205,13 +205,13 @@ def update(
     artists["best"].set_data([np.linspace(*W_X, GRID[0])[column]], [np.linspace(*W_H, GRID[1])[row]])
     artists["start"].set_data([w_x], [w_h])
     paths = descend(data, activation, w_x, w_h, rate, clip)
-    said = []
+    parts = []
     for name, path in zip(("plain", "clipped"), paths, strict=True):
         places, values = path.weights[: steps + 1], path.losses[: steps + 1]
         artists[name].set_data(*_drawn(places).T)
         artists[f"{name}_loss"].set_data(np.arange(len(values)), np.clip(values, LOWEST, HIGHEST))
-        said.append(f"{name} {_where(path, steps)}")
-    return f"{activation}, {steps} step{'' if steps == 1 else 's'} at rate {rate:g}: {said[0]}; {said[1]}."
+        parts.append(f"{name} {_where(path, steps)}")
+    return f"{activation}, {steps} step{'' if steps == 1 else 's'} at rate {rate:g}: {parts[0]}; {parts[1]}."
 
 
 def _where(path: Path, steps: int) -> str:

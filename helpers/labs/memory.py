@@ -52,7 +52,7 @@ def lab(
 
     Args:
         tasks: name to a function ``task(n_series, T, seed)`` that gives X (n_series, T, features) and y (n_series, 1).
-        runs: label to the accuracies, one an epoch, of what the lesson trained; the last is drawn in front.
+        runs: label to the accuracies, one per epoch, of what the lesson trained; the last is drawn in front.
         n_series: series to train on, a multiple of 100.
         epochs: the most that a training takes; one that has solved its task stops.
 

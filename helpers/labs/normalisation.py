@@ -104,14 +104,14 @@ def multiplied(states: np.ndarray, what: str, place: int, factor: float) -> np.n
 
 
 def batch_norm(states: np.ndarray, data: Batch, *, stored: bool) -> np.ndarray:
-    """Batch normalisation without its learnt factors: one mean and variance a unit, of this batch or stored."""
+    """Batch normalisation without its learnt factors: one mean and variance per unit, of this batch or stored."""
     mean = data.stored_mean if stored else states.mean(axis=(0, 1))
     variance = data.stored_variance if stored else states.var(axis=(0, 1))
     return (states - mean) / np.sqrt(variance + EPSILON)
 
 
 def layer_norm(states: np.ndarray) -> np.ndarray:
-    """Layer normalisation without its learnt factors: one mean and variance a sample and time step."""
+    """Layer normalisation without its learnt factors: one mean and variance per sample and time step."""
     mean, variance = states.mean(axis=-1, keepdims=True), states.var(axis=-1, keepdims=True)
     return (states - mean) / np.sqrt(variance + EPSILON)
 

@@ -134,23 +134,23 @@ def update(artists: Mapping[str, Any], data: Bench, *, sentence: str, meant: int
     mirror, label = mirror_of(data, order, meant)
     truth = meant if label is None else label
     both = [*prefixes(order), *prefixes(mirror)]
-    said = np.array([np.asarray(model(both), dtype=float) for model in data.models.values()])
+    answers = np.array([np.asarray(model(both), dtype=float) for model in data.models.values()])
     whose = f"you mean {LABELS[truth]}" if label is None else f"the grammar says {LABELS[truth]}"
-    _show(artists, "above", order, said[:, : len(order)], f"your order: {whose}")
+    _show(artists, "above", order, answers[:, : len(order)], f"your order: {whose}")
     how = "the same words backwards" if mirror == order[::-1] else f"the mirror: {LABELS[1 - truth]}"
-    _show(artists, "below", mirror, said[:, len(order) :], how)
-    final = said[:, len(order) - 1]
+    _show(artists, "below", mirror, answers[:, len(order) :], how)
+    final = answers[:, len(order) - 1]
     wrong = [name for name, value in zip(data.models, final, strict=True) if (value > 0.5) != bool(truth)]
     cut = f" Only the first {MOST_WORDS} of {len(whole):,} words are read." if len(whole) > MOST_WORDS else ""
     return (
         f"Probability of praise at the end: {_listed(data.models, final)}; in the lower order "
-        f"{_listed(data.models, said[:, -1])}. {whose[0].upper()}{whose[1:]}; "
+        f"{_listed(data.models, answers[:, -1])}. {whose[0].upper()}{whose[1:]}; "
         f"wrong: {', '.join(wrong) or 'none'}.{cut}"
     )
 
 
-def _show(artists: Mapping[str, Any], place: str, order: Sequence[str], said: np.ndarray, title: str) -> None:
-    for line, values in zip(artists[place], said, strict=True):
+def _show(artists: Mapping[str, Any], place: str, order: Sequence[str], answers: np.ndarray, title: str) -> None:
+    for line, values in zip(artists[place], answers, strict=True):
         line.set_data(np.arange(len(values)), values)
     for number, text in enumerate(artists[f"{place} words"]):
         text.set_text(visible(order[number], 12) if number < len(order) else "")

@@ -15,7 +15,7 @@ from helpers.labs.framework.controls import Choice, Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS
 
-#: By how much the input is raised: small beside the series, large beside rounding.
+#: By how much the input is raised: small against the series, large against rounding.
 RAISED = 0.1
 #: Changes below this are rounding.
 LEAST = 1e-6

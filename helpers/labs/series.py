@@ -25,7 +25,7 @@ LOWEST, HIGHEST = 1e-4, 10.0  # ends of the error axis; a smaller error is drawn
 
 
 def lab(series: np.ndarray) -> Lab:
-    """The lab beside the errors on your own series.
+    """The lab next to the errors on your own series.
 
     Args:
         series: what ``generate_time_series`` gave, (batch, steps, 1); the last step is the target. Nine tenths train

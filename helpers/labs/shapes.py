@@ -100,7 +100,7 @@ def lab(
     return Lab(
         "shapes",
         tasks=[
-            "A layer is refused. Read why, and mend the stack. Then put the block first on a row without steps.",
+            "A layer is refused. Read why, and fix the stack. Then put the block first on a row without steps.",
             "On a single feature the block is accepted. Which shape says that something is odd, and what was added?",
             "Put one layer into three places and count the weights. Then let equal layers be one object.",
             "Which layers have as many weights for 50 steps as for 10, and which do not?",
@@ -182,7 +182,7 @@ def explained(message: str) -> str:
 
 
 def draw(fig: Figure, data: Workbench) -> dict[str, Any]:
-    """The stack from its input up: a box a layer with its output shape, and its weight arrays beside it."""
+    """The stack from its input up: one box per layer with its output shape, and its weight arrays beside it."""
     ax = fig.subplots()
     ax.set(xlim=(0, 16), ylim=(-0.6, len(PLACES) + 1.25))
     ax.set_axis_off()
@@ -256,8 +256,8 @@ def _show(artists: Mapping[str, Any], place: int, step: Step | None) -> None:
             linestyle="--" if step.error or not step.counted else "-",
         )
         weighs = f"{step.count:,} weights" if step.counted else "no new weights"
-        said = step.error.partition(":")[0] if step.error else f"{shown(step.output)}, {weighs}"
-        text.set_text(f"{step.name}\n{said}")
+        result = step.error.partition(":")[0] if step.error else f"{shown(step.output)}, {weighs}"
+        text.set_text(f"{step.name}\n{result}")
         shapes = step.weights if step.counted else ()
     left = 8.3
     for number in range(MOST_ARRAYS):

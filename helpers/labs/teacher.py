@@ -33,7 +33,7 @@ class Feedback:
 
     past: np.ndarray  # (batch, steps)
     future: np.ndarray  # (batch, horizon)
-    told: np.ndarray  # (shares, batch, horizon): whether the truth of a step was fed back
+    fed_true: np.ndarray  # (shares, batch, horizon): whether the truth of a step was fed back
     paths: Mapping[str, np.ndarray]  # model to (shares, batch, horizon)
     errors: Mapping[str, np.ndarray]  # model to (shares, horizon), MSE
     bars: Mapping[str, np.ndarray]  # direct forecast to (horizon,), MSE
@@ -84,7 +84,7 @@ def score(
 ) -> Feedback:
     """Run every model over the horizon once, for all shares together.
 
-    The same draw decides for every share and model: what is told at one share is told at all larger ones.
+    The same draw decides for every share and model: what is true at one share is so at larger ones.
 
     Raises:
         ValueError: shapes that do not fit, no model, nothing to beat, or a model that gives more than one step.
@@ -101,20 +101,20 @@ def score(
             raise ValueError(f"the forecasts {name!r} have shape {np.shape(forecasts)}; expected {future.shape}.")
     past, future = past[:N_SCORED], future[:N_SCORED]
     draws = np.random.RandomState(0).rand(*future.shape)
-    told = draws < np.array(SHARES)[:, np.newaxis, np.newaxis]
-    paths = {name: fed_back(name, model, past, future, told) for name, model in models.items()}
+    fed_true = draws < np.array(SHARES)[:, np.newaxis, np.newaxis]
+    paths = {name: fed_back(name, model, past, future, fed_true) for name, model in models.items()}
     return Feedback(
         past=past[:, :, 0],
         future=future,
-        told=told,
+        fed_true=fed_true,
         paths=paths,
         errors={name: np.mean((path - future) ** 2, axis=1) for name, path in paths.items()},
         bars={name: np.mean((np.asarray(made)[:N_SCORED] - future) ** 2, axis=0) for name, made in direct.items()},
     )
 
 
-def fed_back(name: str, model: Any, past: np.ndarray, future: np.ndarray, told: np.ndarray) -> np.ndarray:
-    """The paths (shares, batch, horizon) of one model whose input is the truth where ``told`` says so.
+def fed_back(name: str, model: Any, past: np.ndarray, future: np.ndarray, fed_true: np.ndarray) -> np.ndarray:
+    """The paths (shares, batch, horizon) of one model whose input is the truth where ``fed_true`` says so.
 
     Raises:
         ValueError: the model gives more than one step.
@@ -123,11 +123,11 @@ def fed_back(name: str, model: Any, past: np.ndarray, future: np.ndarray, told: 
     if (shape := np.shape(run(past[:2]))) != (2, 1):
         raise ValueError(f"the model {name!r} gives {shape} for {past[:2].shape}; expected (2, 1), one step ahead.")
     n_steps, horizon = past.shape[1], future.shape[1]
-    window = np.tile(past, (len(told), 1, 1))  # every share is a block of the batch
+    window = np.tile(past, (len(fed_true), 1, 1))  # every share is a block of the batch
     paths = []
     for step in range(horizon):
-        paths.append(np.asarray(run(window)).reshape(len(told), -1))
-        fed = np.where(told[:, :, step], future[:, step], paths[-1]).reshape(-1, 1, 1)
+        paths.append(np.asarray(run(window)).reshape(len(fed_true), -1))
+        fed = np.where(fed_true[:, :, step], future[:, step], paths[-1]).reshape(-1, 1, 1)
         window = np.concatenate([window, fed], axis=1)[:, -n_steps:].astype(np.float32)
     return np.stack(paths, axis=-1)
 
@@ -140,7 +140,7 @@ def draw(fig: Figure, data: Feedback) -> dict[str, Any]:
     (truth,) = path.plot([], [], "x", color=COLOURS["black"], markersize=8, markeredgewidth=2, label="what came")
     (line,) = path.plot([], [], "--", color=COLOURS["red"], label="forecast")
     (own,) = path.plot([], [], "o", color=COLOURS["red"], fillstyle="none", markersize=9, label="fed back")
-    (told,) = path.plot([], [], "o", color=COLOURS["black"], markersize=9, label="truth fed instead")
+    (fed_true,) = path.plot([], [], "o", color=COLOURS["black"], markersize=9, label="truth fed instead")
     path.axvline(n_past - 0.5, color=COLOURS["grey"], linewidth=1)
     path.set(xlim=(n_past - N_PAST_SHOWN, n_past + horizon), ylim=(-1.2, 1.2), xlabel="time step", ylabel="value")
     path.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
@@ -155,7 +155,7 @@ def draw(fig: Figure, data: Feedback) -> dict[str, Any]:
     by_step.set_xticks(np.arange(1, horizon + 1)[::3])
     by_step.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     curves = {"none": none, "all": all_, "bar": bar, "curve": curve, "mark": mark}
-    return {"past": past, "truth": truth, "line": line, "own": own, "told": told, **curves}
+    return {"past": past, "truth": truth, "line": line, "own": own, "fed_true": fed_true, **curves}
 
 
 def update(
@@ -166,9 +166,9 @@ def update(
     n_past, horizon = data.past.shape[1], data.future.shape[1]
     ahead, steps = np.arange(n_past, n_past + horizon), np.arange(1, horizon + 1)
     path, truth = data.paths[model][place, series], data.future[series]
-    told = data.told[place, series].copy()
-    told[-1] = False  # nothing comes after the last step, so nothing is fed back there
-    own = ~told
+    fed_true = data.fed_true[place, series].copy()
+    fed_true[-1] = False  # nothing comes after the last step, so nothing is fed back there
+    own = ~fed_true
     own[-1] = False
     high = reach(data.past[series], truth, data.paths[model][:, series], least=1.2)  # the same at every share
     artists["past"].axes.set_ylim(-high, high)
@@ -176,7 +176,7 @@ def update(
     artists["truth"].set_data(ahead, truth)
     artists["line"].set_data(ahead, path)
     artists["own"].set_data(ahead[own], path[own])
-    artists["told"].set_data(ahead[told], truth[told])
+    artists["fed_true"].set_data(ahead[fed_true], truth[fed_true])
     errors, to_beat = data.errors[model], data.bars[bar]
     artists["none"].set_data(steps, errors[0])
     artists["all"].set_data(steps, errors[-1])
@@ -187,5 +187,5 @@ def update(
     verdict = "below" if mine < other else "not below"
     return (
         f"{model}, share {SHARES[place]:.1f}: at step {step} the error is {mine:.4f}, {verdict} the {other:.4f} of "
-        f"{bar} for this step; in this series {int(told.sum())} of {horizon - 1} values fed back were true."
+        f"{bar} for this step; in this series {int(fed_true.sum())} of {horizon - 1} values fed back were true."
     )

@@ -124,7 +124,7 @@ def update(artists: Mapping[str, Any], data: Measured, *, vocabulary: int, part:
     """Show all methods on the chosen text; returns their numbers at the chosen size."""
     typed = typed[:MOST]
     curves = data.curves.get(part) or {name: measure(method, typed) for name, method in data.methods.items()}
-    said = []
+    parts = []
     for place, (name, curve) in enumerate(curves.items()):
         artists["unknown"][place].set_data(curve.sizes, 100 * curve.unknown)
         artists["length"][place].set_data(curve.sizes, curve.length)
@@ -134,12 +134,12 @@ def update(artists: Mapping[str, Any], data: Measured, *, vocabulary: int, part:
         length_dot.set_data(curve.sizes[here], curve.length[here])
         if len(here):
             at = int(here[0])
-            said.append(f"{name} {100 * curve.unknown[at]:.1f} % and {curve.length[at]:.0f}")
+            parts.append(f"{name} {100 * curve.unknown[at]:.1f} % and {curve.length[at]:.0f}")
         else:
-            said.append(f"{name} start at {int(curve.sizes[0]):,}")
+            parts.append(f"{name} start at {int(curve.sizes[0]):,}")
     for line in artists["chosen"]:
         line.set_xdata([vocabulary, vocabulary])
     highest = max(240.0, 1.1 * max(float(curve.length.max()) for curve in curves.values()))
     artists["length"][0].axes.set_ylim(0, highest)
     unread = f" Choose “{TYPED}” to measure your text." if typed != START and part != TYPED else ""
-    return f"Vocabulary of {vocabulary:,}, unknown and tokens for 100 characters: {'; '.join(said)}.{unread}"
+    return f"Vocabulary of {vocabulary:,}, unknown and tokens for 100 characters: {'; '.join(parts)}.{unread}"

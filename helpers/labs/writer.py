@@ -204,14 +204,14 @@ def _costs(made: Written, model: LanguageModel, prompt: str) -> str:
         if len(bits):
             mean = bits.mean()
             parts.append(f"{label}: {len(bits)} characters, {mean:.2f} bits each (perplexity {2**mean:.1f})")
-    said = "; ".join(parts) or "Nothing is read and nothing written"
+    costs = "; ".join(parts) or "Nothing is read and nothing written"
     unknown = sum(token not in model.index for token in made.text[: made.n_prompt])
     if unknown:
-        said += f"; {unknown} characters that this model does not know are read as {language.UNKNOWN}"
+        costs += f"; {unknown} characters that this model does not know are read as {language.UNKNOWN}"
     typed = len(language.clean(prompt))
     if typed > made.n_prompt:
-        said += f"; of {typed:,} typed the last {made.n_prompt}"
-    return f"{said[0].upper()}{said[1:]}."
+        costs += f"; of {typed:,} typed the last {made.n_prompt}"
+    return f"{costs[0].upper()}{costs[1:]}."
 
 
 def _expected(made: Written, model: LanguageModel, shares: np.ndarray, place: int, rank: int) -> str:

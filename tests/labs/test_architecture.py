@@ -62,7 +62,7 @@ def test_shapes_weights_and_errors_are_those_of_keras(settings):
 
 def test_at_its_defaults_nothing_is_refused_and_the_output_has_a_time_axis(data):
     reading = architecture.lab(*data).reading
-    assert reading.startswith("Output (None, 6, 1), 1,281 weights: 6 forecasts a series for one target.")
+    assert reading.startswith("Output (None, 6, 1), 1,281 weights: 6 forecasts per series for one target.")
 
 
 def test_a_stack_that_does_not_fit_is_not_trained_and_says_why(data):

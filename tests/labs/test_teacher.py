@@ -66,16 +66,16 @@ def test_with_all_of_the_truth_every_step_is_a_one_step_forecast(data):
         np.testing.assert_allclose(found.paths["slope"][-1][:, step], expected, atol=1e-5)
 
 
-def test_what_is_told_at_one_share_is_told_at_every_larger_one_and_to_every_model(data):
+def test_what_is_true_at_one_share_is_true_at_every_larger_one_and_to_every_model(data):
     found = teacher.score({"slope": slope, "last": lambda past: past[:, -1]}, *data, bars(data))
-    told = found.told
-    assert not told[0].any()
-    assert told[-1].all()
-    assert (told[1:] >= told[:-1]).all()
-    np.testing.assert_allclose(told.mean(axis=(1, 2)), teacher.SHARES, atol=0.06)
+    fed_true = found.fed_true
+    assert not fed_true[0].any()
+    assert fed_true[-1].all()
+    assert (fed_true[1:] >= fed_true[:-1]).all()
+    np.testing.assert_allclose(fed_true.mean(axis=(1, 2)), teacher.SHARES, atol=0.06)
     half = teacher.SHARES.index(0.5)
-    after_truth = found.paths["last"][half][:, 1:][told[half][:, :-1]]
-    np.testing.assert_allclose(after_truth, data[1][:, :-1][told[half][:, :-1]], atol=1e-6)
+    after_truth = found.paths["last"][half][:, 1:][fed_true[half][:, :-1]]
+    np.testing.assert_allclose(after_truth, data[1][:, :-1][fed_true[half][:, :-1]], atol=1e-6)
 
 
 def test_errors_are_those_of_the_paths_and_the_bars_those_of_the_direct_forecasts(data):
