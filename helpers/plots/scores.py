@@ -108,12 +108,13 @@ def _study(ax: Axes, label: str, study: tuple[float, float, float], *, place: fl
 
 def _today(ax: Axes, label: str, x: float, y: float) -> None:
     """The reader's own value: the model's colour in a ring, so that it shows on the study's marker, too."""
-    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2)
+    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2, label=TODAY)
 
 
 def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, tuple[float, float, float] | None]], **where) -> None:
     """A legend of the lines, and of what a marker and a ring mean where there are any."""
-    handles, labels = ax.get_legend_handles_labels()
+    entries = [(handle, label) for handle, label in zip(*ax.get_legend_handles_labels(), strict=True) if label != TODAY]
+    handles, labels = [handle for handle, _ in entries], [label for _, label in entries]
     grey = {"color": COLOURS["grey"], "linestyle": "none"}
     if any(study for _, study in rows):
         handles, labels = [*handles, Line2D([], [], marker="o", **grey)], [*labels, STUDY]
