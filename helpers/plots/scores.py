@@ -103,12 +103,13 @@ def _dots(ax: Axes, label: str, x: Sequence[float], y: Sequence[float]) -> None:
 
 def _today(ax: Axes, label: str, x: float, y: float) -> None:
     """The reader's own value: the model's colour in a ring, so that it shows on the study's dots, too."""
-    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2)
+    ax.plot([x], [y], "o", color=look(label).colour, fillstyle="none", markersize=13, markeredgewidth=2, label=TODAY)
 
 
 def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, Sequence[float]]], **where: Any) -> None:
     """A legend of the lines, and of what a dot and a ring mean where there are any."""
-    handles, labels = ax.get_legend_handles_labels()
+    entries = [(handle, label) for handle, label in zip(*ax.get_legend_handles_labels(), strict=True) if label != TODAY]
+    handles, labels = [handle for handle, _ in entries], [label for _, label in entries]
     grey = {"color": COLOURS["grey"], "linestyle": "none"}
     if any(len(study) for _, study in rows):
         handles, labels = [*handles, Line2D([], [], marker="o", alpha=0.5, **grey)], [*labels, SEED]
