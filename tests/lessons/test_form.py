@@ -113,7 +113,7 @@ def lesson():
         code("plots.show(x1)", "figure", outputs=[picture()]),
         text(f"## {SECTIONS[0]}"),
         code("raise ValueError('no')", "raises-exception", outputs=[error]),
-        text("**It means** no. **The mend** is yes."),
+        text("**It means** no. **The fix** is yes."),
         text(f"## {SECTIONS[1]}"),
         *(cell for number in (1, 2, 3) for cell in exercise(number)),
         text(f"## {SECTIONS[2]}"),
@@ -139,7 +139,7 @@ def lab_cell(nb):
 
 
 def mend_cell(nb):
-    return next(cell for cell in nb.cells if "**The mend**" in cell.source)
+    return next(cell for cell in nb.cells if "**The fix**" in cell.source)
 
 
 def machine_cell(nb):
