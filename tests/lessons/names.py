@@ -6,10 +6,12 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import nbformat
+
+from tools.names import names_of
 
 #: What IPython gives every cell.
 GIVEN = {*dir(builtins), "display", "get_ipython", "__name__"}
@@ -20,24 +22,21 @@ APART = {"machinery", "exercise", "check", "raises-exception"}
 AGAIN = {"imports", "restore"}
 
 _SOLUTION = re.compile(r"<summary>Solution.*?```python\n(.*?)```", re.DOTALL)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass
-class Names:
+class Names(NamedTuple):
     """The names that a cell reads before it binds them, those that it binds, and those whose contents it changes."""
 
-    read: set[str] = field(default_factory=set)
-    bound: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
+    read: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
 
 @cache
 def names(source: str) -> Names:
     """The names of one cell; none where the source is no Python.
 
-    A function's body counts as read where the function is defined, but finds what its cell binds further down.
+    A function's body counts as read where the function is defined.
 
     >>> found = names("total = x + 1\\nresults['a'] = [total for y in z]")
     >>> sorted(found.read), sorted(found.bound), sorted(found.changed)
@@ -47,140 +46,28 @@ def names(source: str) -> Names:
         tree = ast.parse(source)
     except SyntaxError:
         return Names()
-    reader = _Reader()
-    reader.visit(tree)
-    while reader.later:
-        body, scopes = reader.later.pop(0)
-        reader.scopes = scopes
-        reader.visit_all(body)
-    return Names(reader.names.read - GIVEN, reader.names.bound, reader.names.changed)
+    bound, read = names_of(tree.body)
+    return Names(frozenset(read - GIVEN), frozenset(bound), frozenset(_changed(tree)))
 
 
-class _Reader(ast.NodeVisitor):
-    """Visits a cell in the order in which Python evaluates it; bodies of functions come last."""
-
-    def __init__(self) -> None:
-        self.names = Names()
-        self.scopes: list[set[str]] = []
-        self.later: list[tuple[list[ast.AST], list[set[str]]]] = []
-
-    def visit_all(self, nodes) -> None:
-        for node in nodes:
-            if node is not None:
-                self.visit(node)
-
-    def bind(self, name: str) -> None:
-        (self.scopes[-1] if self.scopes else self.names.bound).add(name)
-
-    def read(self, name: str) -> None:
-        if name not in self.names.bound and not any(name in scope for scope in self.scopes):
-            self.names.read.add(name)
-
-    def change(self, node: ast.AST) -> None:
-        while isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        if isinstance(node, ast.Name) and not any(node.id in scope for scope in self.scopes):
-            self.names.changed.add(node.id)
-
-    def visit_Name(self, node):
-        (self.bind if isinstance(node.ctx, ast.Store) else self.read)(node.id)
-
-    def visit_Attribute(self, node):
-        if not isinstance(node.ctx, ast.Load):
-            self.change(node)
-        self.generic_visit(node)
-
-    visit_Subscript = visit_Attribute
-
-    def visit_Call(self, node):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-            self.change(node.func)
-        self.generic_visit(node)
-
-    def visit_Assign(self, node):
-        self.visit_all([node.value, *node.targets])
-
-    def visit_AnnAssign(self, node):
-        self.visit_all([node.annotation, node.value, node.target])
-
-    def visit_NamedExpr(self, node):
-        self.visit_all([node.value, node.target])
-
-    def visit_AugAssign(self, node):
-        self.visit(node.value)
-        self.change(node.target)
-        if isinstance(node.target, ast.Name):
-            self.read(node.target.id)
-        self.visit(node.target)
-
-    def visit_For(self, node):
-        self.visit_all([node.iter, node.target, *node.body, *node.orelse])
-
-    def visit_ExceptHandler(self, node):
-        self.visit_all([node.type])
-        if node.name:
-            self.bind(node.name)
-        self.visit_all(node.body)
-
-    def visit_Import(self, node):
-        for alias in node.names:
-            self.bind(alias.asname or alias.name.split(".")[0])
-
-    visit_ImportFrom = visit_Import
-
-    def visit_FunctionDef(self, node):
-        arguments = node.args
-        outside = [*arguments.defaults, *arguments.kw_defaults]
-        everyone = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        local = {argument.arg for argument in everyone if argument}
-        if isinstance(node, ast.Lambda):
-            self.visit_all(outside)
-            self.later.append(([node.body], [*self.scopes, local]))
-            return
-        annotations = [argument.annotation for argument in everyone if argument]
-        self.visit_all([*node.decorator_list, *outside, *annotations, node.returns])
-        self.bind(node.name)
-        self.later.append((node.body, [*self.scopes, local | _locals(node.body)]))
-
-    visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
-
-    def visit_ClassDef(self, node):
-        self.visit_all([*node.decorator_list, *node.bases, *node.keywords])
-        self.scopes = [*self.scopes, set()]
-        self.visit_all(node.body)
-        self.scopes = self.scopes[:-1]
-        self.bind(node.name)
-
-    def _comprehension(self, node):
-        self.visit(node.generators[0].iter)
-        self.scopes = [*self.scopes, set()]
-        for number, generator in enumerate(node.generators):
-            self.visit_all([generator.iter] if number else [])
-            self.visit_all([generator.target, *generator.ifs])
-        self.visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
-        self.scopes = self.scopes[:-1]
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
-
-
-def _locals(body: list[ast.AST]) -> set[str]:
-    """The names that a function's body binds itself, functions and comprehensions within it apart."""
-    found, outer, nodes = set(), set(), list(body)
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """The names whose contents statements outside functions change."""
+    nodes: list[ast.AST] = list(tree.body)
     while nodes:
         node = nodes.pop()
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            outer.update(node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
-            isinstance(node, ast.ExceptHandler) and node.name
-        ):
-            found.add(node.name)
-        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, *_COMPREHENSIONS)):
-            nodes.extend(ast.iter_child_nodes(node))
-    return found - outer
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        nodes.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            changed = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+            changed = node.func.value
+        else:
+            continue
+        while isinstance(changed, ast.Attribute | ast.Subscript):
+            changed = changed.value
+        if isinstance(changed, ast.Name):
+            yield changed.id
 
 
 def tags(cell) -> set[str]:
