@@ -100,9 +100,10 @@ def _check_batches(set_name: str, n_samples: int, batch_name: str, batch_size: i
         ways.append(f"leave out {rest} rows ({n_samples - rest} remain)")
     if batch_name == "batch_size" and set_name == "n_valid":
         ways.append("give fit a validation_batch_size and name it here as valid_batch_size")
+    ways.append("or pass compile=False" if ways else "pass compile=False")
     raise ValueError(
         f"{batch_name}={batch_size} does not divide {set_name}={n_samples}: the last batch of {rest} would be "
-        f"compiled again. What helps: {', '.join([*ways, 'or pass compile=False'])}."
+        f"compiled again. What helps: {', '.join(ways)}."
     )
 
 
