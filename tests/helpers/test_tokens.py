@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import text, tokens
-from helpers.labs.framework.controls import TYPED
+from tests.support.typed import TYPED
 from tools.notebooks import ROOT
 
 THREE = [
