@@ -37,7 +37,6 @@ class Shell:
 @pytest.fixture
 def shell(monkeypatch):
     monkeypatch.chdir(ROOT / "notebooks")
-    monkeypatch.delenv("LAB_SELFTEST", raising=False)
     yield Shell()
     InteractiveShell.clear_instance()
 

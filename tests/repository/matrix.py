@@ -204,8 +204,8 @@ def _binder_tests() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """This process' variables, and those that hold results to the study and let labs test themselves."""
-    return machine.clean_environment() | {"COURSE_TEST": "1", "LAB_SELFTEST": "1"}
+    """This process' variables, and the one that holds results to the study."""
+    return machine.clean_environment() | {"COURSE_TEST": "1"}
 
 
 def _versions(python: Path) -> dict[str, str]:

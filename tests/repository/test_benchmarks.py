@@ -265,7 +265,6 @@ class Words(Control):
 
 
 def test_a_lab_is_timed_on_all_kinds_of_controls_and_left_as_it_was(monkeypatch, capsys):
-    monkeypatch.setenv("LAB_SELFTEST", "0")
     monkeypatch.setattr("benchmarks.lab_timer.PLACES", 3)
     monkeypatch.setattr("benchmarks.lab_timer.BACKEND", "agg")
     controls = {
