@@ -98,7 +98,11 @@ def against_seconds(
 def _dots(ax: Axes, label: str, x: Sequence[float], y: Sequence[float]) -> None:
     """One translucent dot per seed in the model's look, so that those on top of each other look darker."""
     colour, marker, _ = look(label)
-    ax.plot(x, y, marker, color=colour, markersize=8, alpha=0.5, markeredgewidth=0)
+    if len(x):
+        edges = (
+            {} if marker in ("x", "+", "_", "|", "1", "2", "3", "4") else {"markeredgewidth": 0}
+        )  # thin ones are edges
+        ax.plot(x, y, marker, color=colour, markersize=8, alpha=0.5, label=SEED, **edges)
 
 
 def _today(ax: Axes, label: str, x: float, y: float) -> None:
@@ -108,7 +112,11 @@ def _today(ax: Axes, label: str, x: float, y: float) -> None:
 
 def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, Sequence[float]]], **where: Any) -> None:
     """A legend of the lines, and of what a dot and a ring mean where there are any."""
-    entries = [(handle, label) for handle, label in zip(*ax.get_legend_handles_labels(), strict=True) if label != TODAY]
+    entries = [
+        (handle, label)
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+        if label not in (SEED, TODAY)
+    ]
     handles, labels = [handle for handle, _ in entries], [label for _, label in entries]
     grey = {"color": COLOURS["grey"], "linestyle": "none"}
     if any(len(study) for _, study in rows):

@@ -29,7 +29,7 @@ from tests.support.warned import nothing_warned
 def shown(monkeypatch):
     """What was handed to the page, as (arguments, keywords)."""
     calls = []
-    monkeypatch.setattr(figures, "display", lambda *arguments, **keywords: calls.append((arguments, keywords)))
+    monkeypatch.setattr("IPython.display.display", lambda *arguments, **keywords: calls.append((arguments, keywords)))
     return calls
 
 
@@ -228,7 +228,7 @@ def test_a_row_of_the_course_has_the_look_of_its_family(name, family):
 
 
 def test_a_ladder_draws_each_model_in_its_look():
-    fig = score_plots.ladder([("GRU", None, (2, 1, 1)), ("LSTM", 1.0, None)], lines={}, unit="MSE")
+    fig = score_plots.ladder([("GRU", None, (2, 1, 1)), ("LSTM", 1.0, ())], lines={}, unit="MSE")
     study, mine = (line for line in fig.axes[0].lines if line.get_marker() in "so")
     assert (study.get_color(), study.get_marker()) == models.LOOKS["GRU"][:2]
     assert (mine.get_color(), mine.get_fillstyle()) == (models.LOOKS["LSTM"].colour, "none")

@@ -17,15 +17,19 @@ PAGES = [links.ROOT / "README.md", *sorted((links.ROOT / "docs").glob("*.md"))]
 
 
 def dead_links(page):
-    """Return the links within the course that lead to no file, or to no heading of the notebook."""
+    """Return the links within the course that lead to no file, or to no heading of the page or notebook."""
     dead = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    here = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
             continue
         name, _, heading = target.partition("#")
         path = page.parent / name
         if not path.exists():
             dead.append(target)
+        elif not name:
+            dead += [target] if heading not in here else []
         elif heading:
             there = {errors.anchor(title) for _, title in headings(notebooks.read(path))}
             dead += [target] if heading not in there else []
