@@ -19,6 +19,8 @@ from helpers.plots.models import look
 
 #: What the legend calls a dot of a study and the ring of the reader.
 SEED, TODAY = "study: a dot per seed", "you, today"
+#: Markers that are nothing but their edge.
+THIN = ("x", "+", "_", "|", "1", "2", "3", "4")
 
 
 def ladder(
@@ -99,10 +101,8 @@ def _dots(ax: Axes, label: str, x: Sequence[float], y: Sequence[float]) -> None:
     """One translucent dot per seed in the model's look, so that those on top of each other look darker."""
     colour, marker, _ = look(label)
     if len(x):
-        edges = (
-            {} if marker in ("x", "+", "_", "|", "1", "2", "3", "4") else {"markeredgewidth": 0}
-        )  # thin ones are edges
-        ax.plot(x, y, marker, color=colour, markersize=8, alpha=0.5, label=SEED, **edges)
+        edge = None if marker in THIN else 0
+        ax.plot(x, y, marker, color=colour, markersize=8, alpha=0.5, markeredgewidth=edge, label=SEED)
 
 
 def _today(ax: Axes, label: str, x: float, y: float) -> None:

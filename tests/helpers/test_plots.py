@@ -18,7 +18,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from helpers import plots
-from helpers.plots import figures, models, png, shapes
+from helpers.plots import models, png, shapes
 from helpers.plots import scores as score_plots
 from helpers.plots import series as series_plots
 from helpers.plots import states as state_plots
@@ -232,6 +232,13 @@ def test_a_ladder_draws_each_model_in_its_look():
     study, mine = (line for line in fig.axes[0].lines if line.get_marker() in "so")
     assert (study.get_color(), study.get_marker()) == models.LOOKS["GRU"][:2]
     assert (mine.get_color(), mine.get_fillstyle()) == (models.LOOKS["LSTM"].colour, "none")
+
+
+def test_a_thin_marker_is_not_drawn_without_its_edge():
+    fig = score_plots.ladder([("Naive", None, (2, 1))], lines={}, unit="MSE")
+    (naive,) = (line for line in fig.axes[0].lines if line.get_label() == score_plots.SEED)
+    assert naive.get_marker() == "x"
+    assert naive.get_markeredgewidth() > 0
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
