@@ -14,9 +14,22 @@ READS = frozenset(
         *("sum", "swapaxes", "take", "tobytes", "tolist", "transpose", "var"),  # arrays
         *("count", "decode", "encode", "endswith", "find", "format", "get", "index", "isdigit", "items", "join"),
         *("keys", "lower", "lstrip", "replace", "rstrip", "split", "splitlines", "startswith", "strip", "title"),
-        *("upper", "values", "zfill"),  # texts, lists, tables
-        *("describe", "groupby", "head", "isin", "isna", "normalize", "rolling", "shift", "tail", "to_numpy"),  # pandas
+        *("maketrans", "most_common", "upper", "values", "zfill"),  # texts, lists, tables
+        *(
+            "assign",
+            "describe",
+            "groupby",
+            "head",
+            "isin",
+            "isna",
+            "normalize",
+            "rolling",
+            "shift",
+            "tail",
+            "to_numpy",
+        ),  # pandas
         *("count_params", "evaluate", "get_config", "get_layer", "get_weights", "predict", "summary"),  # Keras
+        "reset_state",  # of a recurrent layer: who reads a model with a state empties it first
     ]
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -44,3 +46,8 @@ def legends(fig: Figure) -> list[Legend]:
     for part in fig.subfigs:
         found += part.legends
     return found
+
+
+def artists(lab: Lab) -> Mapping[str, Any]:
+    """The artists that a lab moves, by name, as they are drawn now."""
+    return lab.redraws._picture._artists

@@ -10,6 +10,7 @@ import pytest
 from helpers import bptt, series
 from helpers.labs import gradient
 from helpers.labs.framework.lab import Invalid, Lab
+from tests.labs.seen import artists
 from tests.labs.stand_ins import several_units, synthetic
 
 
@@ -68,10 +69,10 @@ def test_tanh_gets_there_on_the_lab_s_axis_with_the_lesson_s_size_of_weights(dat
 
 def test_clipping_moves_the_whole_curve_and_not_its_shape(lab):
     lab.set(activation="linear", scale=1.2, clip=1.0)
-    artists = lab._canvas._artists
-    ratio = artists["clipped"].get_ydata() / artists["curve"].get_ydata()
+    drawn = artists(lab)
+    ratio = drawn["clipped"].get_ydata() / drawn["curve"].get_ydata()
     np.testing.assert_allclose(ratio, ratio[0])
-    assert bptt.norm(artists["after"].get_xdata()) == pytest.approx(1.0)
+    assert bptt.norm(drawn["after"].get_xdata()) == pytest.approx(1.0)
 
 
 def test_a_gradient_that_is_short_is_left_alone_and_the_reading_says_so(lab):
@@ -88,7 +89,7 @@ def test_an_overflow_is_drawn_at_the_edge(data):
     lab = gradient.lab({"wild": network(40 * orthogonal())}, *data)
     lab.set(activation="relu", length=500, scale=2.0, clip=1.0)
     assert not lab.message
-    assert lab._canvas._artists["curve"].get_ydata().max() == gradient.HIGHEST
+    assert artists(lab)["curve"].get_ydata().max() == gradient.HIGHEST
 
 
 def test_nonsense_is_refused(data, lab):

@@ -8,7 +8,8 @@ import pytest
 from helpers import review_grammar
 from helpers.labs import order
 from helpers.labs.framework.lab import Lab
-from helpers.labs.framework.words import MOST_WORDS, WordRow
+from helpers.labs.framework.widgets import WordRow
+from helpers.labs.framework.words import MOST_WORDS
 from tests.support.typed import TYPED
 
 

@@ -8,6 +8,7 @@ import pytest
 from helpers import series
 from helpers.labs import tape
 from helpers.labs.framework.lab import Invalid, Lab
+from tests.labs.seen import artists
 from tests.labs.stand_ins import synthetic
 
 
@@ -86,13 +87,13 @@ def test_a_lost_descent_says_when_and_draws_what_is_near(lab):
     lab.set(surface="f", rate=4.0, steps=60)
     assert not lab.message
     assert "lost after 3 steps" in lab.reading
-    drawn = np.abs(lab._canvas._artists["path"].get_xydata())
+    drawn = np.abs(artists(lab)["path"].get_xydata())
     assert drawn.max() <= tape.FAR
 
 
 def test_the_arrow_points_down_and_is_gone_where_it_is_flat(lab):
     lab.set(surface="one tanh neuron", w1=0.0, w2=0.0)
-    assert not lab._canvas._artists["arrow"].get_visible()
+    assert not artists(lab)["arrow"].get_visible()
     lab.set(surface="f", w1=5.0, w2=3.0, steps=0)
     assert "at (5, 3), value 105, gradient (36, 10)" in lab.reading
 
