@@ -36,8 +36,8 @@ from tools.machine import clean_environment, processor
 from tools.notebooks import QUIET_KERNEL, write_text
 
 AT_ONCE = 2
-#: Seconds that a study run of one notebook may take.
-LIMIT = 900
+#: Seconds after which a run of one notebook has got stuck: the slowest machine needs a third of it.
+LIMIT = 3600
 #: Cells that a study leaves out: they record nothing.
 LEFT_OUT = {"lab", "exercise", "check"}
 #: What the results of a run depend on beside the code.

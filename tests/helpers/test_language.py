@@ -145,7 +145,8 @@ class TestManual:
 def test_the_lengths_that_exercise_15_6_wants_are_those_of_the_lesson():
     from tests.lessons.test_exercises import LESSONS
 
-    names = LESSONS["15"].namespace
+    needed = "counted_perplexities, train_text, valid_text, characters"
+    names = LESSONS["15"].namespace.for_code(needed)
     for share, best in zip((0.01, 0.1, 1), lesson_15.BEST_LENGTHS, strict=True):
         part = names["train_text"][: int(share * len(names["train_text"]))]
         counted = names["counted_perplexities"](part, names["valid_text"], len(names["characters"]))

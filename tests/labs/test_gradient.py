@@ -16,7 +16,8 @@ from tests.labs.stand_ins import several_units, synthetic
 
 def stand_in() -> Lab:
     """The lab on small data."""
-    return gradient.lab({"made": several_units()}, synthetic()[:, :50], synthetic()[:, 50])
+    networks = {"made": several_units(), "orthogonal": network(orthogonal())}
+    return gradient.lab(networks, synthetic()[:, :50], synthetic()[:, 50])
 
 
 def test_it_passes_its_self_test(swept):

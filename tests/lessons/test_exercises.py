@@ -44,13 +44,15 @@ class Lesson:
         return lessons.Namespace(self.steps)
 
     def answer(self, exercise: str, source: str) -> str:
-        """The line that the check prints for an answer given as source code."""
+        """What the check prints for an answer given as source code, without what a training printed before it."""
         code = f"{source}\n{self.checks[exercise]}"
         names = self.namespace.for_code(code)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             lessons.execute(code, names)
-        return printed.getvalue().strip()
+        text = printed.getvalue()
+        verdict = re.search(r"^[✓✗…].*", text, re.MULTILINE | re.DOTALL)
+        return (verdict[0] if verdict else text).strip()
 
     def uses_keras(self, exercise: str) -> bool:
         """Whether the solution needs Keras, directly or through a cell of the lesson."""

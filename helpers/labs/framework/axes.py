@@ -21,8 +21,8 @@ def reach(*values: Iterable[float] | float, least: float) -> float:
     Raises:
         ValueError: ``least`` is not above 0.
 
-    >>> reach([0.3, -1.1], least=1.2), reach([0.3, -1.3], least=1.2), reach([20.0, float("inf")], least=1.0)
-    (1.2, 1.8, 30.0)
+    >>> reach([0.3, -0.9], least=1.0), reach([0.3, -1.3], least=1.0), reach([21.0, float("inf")], least=1.0)
+    (1.0, 1.5, 30.0)
     """
     if not least > 0:
         raise ValueError(f"least is {least}; expected a reach above 0.")

@@ -82,7 +82,7 @@ def jacobian(function, point, eps):
 def log_cosh(z):
     return tf.math.log((tf.exp(z) + tf.exp(-z)) / 2), lambda upstream: upstream * tf.tanh(z)
 """,
-            "mending the gradient alone",
+            "fixing the gradient alone",
         ),
         (
             "where only",
