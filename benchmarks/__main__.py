@@ -18,7 +18,7 @@ PARTS = {"notebooks": 55, "training": 80}
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the named parts, or all; returns 0 when every part has written its tables."""
-    parser = argparse.ArgumentParser(description="Measure what the course costs and write benchmarks/README.md.")
+    parser = argparse.ArgumentParser(description="Measure what the course costs and write the pages in benchmarks/.")
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all by default")
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     asked = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""The benchmarks' page: each benchmark replaces its section of ``benchmarks/README.md``, and its goals in the first."""
+"""The benchmarks' pages, ``README.md`` and ``details.md``: each benchmark replaces its sections of both."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from benchmarks import measured
 from tools import machine
 from tools.notebooks import ROOT, write_text
 
-PAGE = ROOT / "benchmarks" / "README.md"
-TITLE = "# What the course costs\n\nMade by `make bench`; nothing here is written by hand.\n"
-#: Sections in the order of the page.
-ORDER = ("Goals", "Published errors", "Epochs", "Notebooks", "Trainings", "Labs")
+FOLDER = ROOT / "benchmarks"
+MADE = "Made by `make bench`; nothing here is written by hand."
+#: The pages: what stands above their sections, and these in their order. What users ask for stands in front.
+PAGES = {
+    "README.md": (
+        f"# What the course costs\n\n{MADE} More is in [details](details.md).\n",
+        ("Published errors", "Notebooks"),
+    ),
+    "details.md": (f"# What else was measured\n\n{MADE}\n", ("Goals", "Epochs", "Trainings", "Labs")),
+}
 GOALS_HEADER = ("what", "aim", "found", "met")
 
 
@@ -31,22 +37,27 @@ class Goal:
 
 
 def write_section(
-    name: str, intro: str, header: Sequence[str], rows: Sequence[Sequence[str]], page: Path = PAGE
+    name: str, intro: str, header: Sequence[str], rows: Sequence[Sequence[str]], folder: Path = FOLDER
 ) -> None:
-    """Replace the section ``name`` of the page by a table; other sections stay."""
+    """Replace the section ``name`` of its page by a table; other sections stay."""
     ruler = ["---", *["---:"] * (len(header) - 1)]
-    _replace(name, f"{intro}\n\n{_table(header, ruler, rows)}\n\n*{_where()}*", page)
+    _replace(name, f"{intro}\n\n{_table(header, ruler, rows)}\n\n*{_where()}*", folder)
 
 
-def write_goals(part: str, goals: Sequence[Goal], page: Path = PAGE) -> None:
-    """Put the goals of one benchmark in place of its earlier ones at the head of the page; those of others stay."""
-    text = _sections(page).get("Goals", "")
+def write_goals(part: str, goals: Sequence[Goal], folder: Path = FOLDER) -> None:
+    """Put the goals of one benchmark in place of its earlier ones; those of others stay."""
+    text = _sections(folder / _page("Goals")).get("Goals", "")
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \w[\w ]*: ", line)]
     rows = [row for row in rows if not row[0].startswith(f"{part}: ")]
     rows += [[f"{part}: {goal.what}", goal.aim, goal.found, "yes" if goal.met else "**no**"] for goal in goals]
     rows.sort(key=lambda row: _place(row[0].split(": ")[0]))
     table = _table(GOALS_HEADER, ["---"] * len(GOALS_HEADER), rows)
-    _replace("Goals", f"What the course set itself, beside what the tables below say.\n\n{table}", page)
+    _replace("Goals", f"What the course set itself, beside what the tables say.\n\n{table}", folder)
+
+
+def _page(section: str) -> str:
+    """The file of a section."""
+    return next(file for file, (_, sections) in PAGES.items() if section in sections)
 
 
 def _table(header: Sequence[str], ruler: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -59,14 +70,15 @@ def _sections(page: Path) -> dict[str, str]:
     return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in old}
 
 
-def _replace(name: str, body: str, page: Path) -> None:
-    sections = _sections(page)
-    sections[name] = f"## {name}\n\n{body}\n"
-    write_text(page, "\n".join([TITLE, *(sections[key] for key in sorted(sections, key=_place))]))
+def _replace(name: str, body: str, folder: Path) -> None:
+    page = folder / _page(name)
+    head, order = PAGES[page.name]
+    sections = _sections(page) | {name: f"## {name}\n\n{body}\n"}
+    write_text(page, "\n".join([head, *(sections[key] for key in order if key in sections)]))
 
 
-def _place(name: str) -> tuple[int, str]:
-    return (ORDER.index(name) if name in ORDER else len(ORDER)), name
+def _place(part: str) -> int:
+    return [*PAGES["README.md"][1], *PAGES["details.md"][1]].index(part)
 
 
 def _where() -> str:
