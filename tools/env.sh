@@ -7,6 +7,8 @@
 # uv does it all: from the PATH, or else from .uv/; `uv` says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where Python keeps no bytecode, as in many containers, TensorFlow is then imported in a third of the time.
+export UV_COMPILE_BYTECODE=1 UV_COMPILE_BYTECODE_TIMEOUT=600
 
 if [ "$(uname -s) $(uname -m)" = "Darwin x86_64" ]; then
   echo "TensorFlow is no longer made for Macs with an Intel chip: open the lessons on Colab or Binder (see README.md)." >&2
