@@ -38,7 +38,8 @@ def pytest_xdist_make_scheduler(config, log):
     return ByLesson(config, log)
 
 
-#: Run in a notebook's kernel after its set-up cell: every lab of the lesson moves its own controls.
+#: Run in a notebook's kernel after its set-up cell: every lab of the lesson moves its own controls. The notebooks need
+#: not where the tests marked sweep do that.
 SELFTEST = "from tests.support import selftest; selftest.install(); del selftest"
 
 
@@ -54,7 +55,7 @@ def _run_cell(item: IPyNbCell, runtest) -> None:
     if "nbval-check-output" in tags and not item.cell.outputs:
         item.raise_cell_error("The cell is tagged nbval-check-output and stores no output: run `make notebooks`")
     runtest()
-    if "bootstrap" in tags:
+    if "bootstrap" in tags and "not sweep" in item.config.getoption("markexpr"):
         _run_silently(item.parent.kernel, SELFTEST)
     if "raises-exception" in tags:
         stored, raised = _errors(item.cell.outputs), _errors(item.test_outputs)

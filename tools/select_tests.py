@@ -68,7 +68,7 @@ def of_lab(name: str, root: Path = ROOT) -> list[str]:
     known = sorted(path.stem for path in (root / "helpers" / "labs").glob("[a-z]*.py"))
     if name not in known:
         raise LookupError(f"LAB={name}: there is no such lab; there are {', '.join(known)}.")
-    return [_tests_of(name, root), OF_ALL_LABS, "-k", " or ".join(_cases_of(name))]
+    return [_tests_of(name, root), OF_ALL_LABS, "-m", "not long", "-k", " or ".join(_cases_of(name))]
 
 
 def labs_of(notebook: Path) -> list[str]:

@@ -18,10 +18,6 @@ def stand_in() -> Lab:
     return baseline.lab(synthetic(60, 60), hourly().to_numpy(), np.zeros(2000, bool), 1000)
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def hours():
     """Ten weeks of a daily wave with a weekly one, a repaired hour, and where the forecasts begin."""

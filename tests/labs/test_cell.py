@@ -24,10 +24,6 @@ def stand_in() -> Lab:
     return cell.lab(targets_everywhere(90), targets_everywhere(30))
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def waves():
     return series.generate_time_series(300, 60)

@@ -9,15 +9,14 @@ import json
 import random
 import re
 
-import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from helpers.labs.framework.controls import Choice, Text
 from helpers.labs.framework.lab import Lab
 from helpers.labs.framework.words import Words
 from tests.labs.conftest import LABS, stand_in
-from tests.labs.seen import fresh, legends, picture, texts
+from tests.labs.seen import legends, texts
+from tests.support import selftest
 from tests.support.selftest import any_value, values
 from tests.support.typed import TYPED
 from tests.support.warned import nothing_warned
@@ -93,26 +92,19 @@ def wanders(legend) -> bool:
     return legend._get_loc() == 0  # "best", which depends on the data
 
 
-def test_a_legend_that_wanders_would_be_seen():
-    ax = Figure().subplots()
-    ax.plot([0, 1], label="line")
-    ax.legend(loc="best")
-    assert [wanders(legend) for legend in legends(ax.figure)] == [True]
-
-
 def test_a_lab_has_tasks_and_its_controls_are_those_of_its_update(lab):
     assert "<li>" in lab.widget.children[0].value
     assert not set("*`") & set(lab.widget.children[0].value)  # shown as written: no Markdown
     assert set(lab.controls) == set(inspect.signature(lab.update).parameters) - {"artists", "data"}
 
 
-def test_a_lab_shows_at_both_ends_what_a_fresh_figure_shows(lab):
-    for which in (0, -1):
-        lab.set(**{name: values(control)[which] for name, control in lab.controls.items()})
-        assert not lab.message.startswith("This setting broke"), lab.message
-        if not lab.message:
-            np.testing.assert_array_equal(picture(lab), fresh(lab))
-    lab.reset()
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", LABS)
+def test_it_passes_its_self_test(name, monkeypatch, style):
+    monkeypatch.setattr(selftest, "RANDOM_SETTINGS", 6)
+    lab = stand_in(name)
+    selftest.run(lab)
+    assert lab.message == ""
 
 
 def test_a_reading_is_one_line_of_sentences_and_the_same_every_time(lab):

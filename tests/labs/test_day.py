@@ -17,10 +17,6 @@ def stand_in() -> Lab:
     return day.lab(*traffic_days())
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 MIDNIGHTS = np.arange(2016, 2016 + 30 * 24, 24)
 
 

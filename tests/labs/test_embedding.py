@@ -21,10 +21,6 @@ def stand_in() -> Lab:
     )
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 KINDS = {"훌륭했다": "praise", "superb": "praise", "dull": "complaint", "$x$": "neither"}
 
 

@@ -21,10 +21,6 @@ def stand_in() -> Lab:
     return forecast.lab({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0])
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 HORIZON = 10
 
 

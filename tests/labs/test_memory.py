@@ -15,10 +15,6 @@ def stand_in() -> Lab:
     return memory.lab({"first symbol": marked_symbol, "marked symbol": marked_symbol}, n_series=200, epochs=2)
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture
 def lab():
     return memory.lab({"marked symbol": marked_symbol}, n_series=200, epochs=2)

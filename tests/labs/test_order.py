@@ -32,10 +32,6 @@ def stand_in() -> Lab:
     )
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 def last_word(texts):
     """Praise if the last word is one of praise."""
     return np.array([0.9 if line.endswith(("moving", "witty", "charming")) else 0.2 for line in texts])

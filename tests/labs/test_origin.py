@@ -16,10 +16,6 @@ def stand_in() -> Lab:
     return origin.lab(*traffic_days(), holidays=np.arange(17_520) % 700 < 24)
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 MIDNIGHTS = np.arange(2016, 2016 + 30 * 24, 24)
 
 

@@ -26,10 +26,6 @@ def stand_in() -> Lab:
     )
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def X():
     return series.generate_time_series(40, 60)[:, :50]

@@ -16,10 +16,6 @@ def stand_in() -> Lab:
     return series_lab.lab(synthetic())
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def made():
     return series.generate_time_series(1000, 51)

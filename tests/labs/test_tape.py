@@ -17,10 +17,6 @@ def stand_in() -> Lab:
     return tape.lab(synthetic()[:, :50], synthetic()[:, 50])
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def data():
     splits = series.split_series(series.generate_time_series(10_000, 51))

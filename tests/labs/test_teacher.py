@@ -26,10 +26,6 @@ def stand_in() -> Lab:
     )
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 HORIZON = 10
 
 

@@ -19,10 +19,6 @@ def stand_in() -> Lab:
     return tokenizer.lab(*constitution()[::2])
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 WRONG = {"no text": (" ", {400: None}), "no models": ("나는", {})}
 
 

@@ -15,10 +15,6 @@ def stand_in() -> Lab:
     return vocabulary.lab(*constitution())
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 WRONG = {
     "no text": ("", "나는", {400: None}),
     "no models": ("나는", "나는", {}),

@@ -19,10 +19,6 @@ def stand_in() -> Lab:
     return window.lab(hourly(), split="2018-02-15")
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def made():
     return series.generate_time_series(1000, 51)

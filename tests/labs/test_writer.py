@@ -26,10 +26,6 @@ def stand_in() -> Lab:
     return writer.lab({"letters": reading_units(), "syllables": reading_units("□대한민국은 \n", seed=1)})
 
 
-def test_it_passes_its_self_test(swept):
-    swept(stand_in)
-
-
 @pytest.fixture(scope="module")
 def models(style):
     return {"letters": reading_units(), "syllables": reading_units("□대한민국은 \n", seed=1)}

@@ -66,6 +66,7 @@ def test_after_the_set_up_cell_alone_a_lab_or_exercise_is_answered_in_a_sentence
         assert told(lines) or ("exercise" in tags(cell) and not lines), cell.id
 
 
+@pytest.mark.once
 @pytest.mark.keras
 @of_lessons
 def test_before_its_data_or_model_a_lab_or_exercise_is_answered_in_a_sentence(path, shell):
@@ -79,6 +80,7 @@ def test_before_its_data_or_model_a_lab_or_exercise_is_answered_in_a_sentence(pa
         shell.ip.user_ns.update(before)
 
 
+@pytest.mark.once
 @pytest.mark.keras
 @of_lessons
 def test_where_no_training_was_run_a_lab_or_exercise_runs_or_is_answered_in_a_sentence(path, shell):

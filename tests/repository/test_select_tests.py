@@ -51,6 +51,8 @@ def test_a_lab_is_its_own_module_and_what_holds_for_every_lab(course):
     assert words == [
         "tests/labs/test_unroll.py",
         "tests/labs/test_contract.py",
+        "-m",
+        "not long",
         "-k",
         "test_unroll.py or [unroll] or [unroll-",
     ]
