@@ -17,26 +17,34 @@ from tools.notebooks import ROOT
 
 ARTIFACTS = ROOT / "test-artifacts"
 MINUTES = 6  # for one notebook; it needs two on two free cores
-PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
+#: The numbers of the code cells, null where one has not run; a folded cell shows none.
+NUMBERS = (
+    "window.jupyterapp.shell.currentWidget.content.widgets"
+    ".filter(cell => cell.model.type === 'code').map(cell => cell.model.executionCount)"
+)
 LAB_CALL = r"(\w+?)(?:_lab)?\.lab\("
 
 
 @contextmanager
-def opened(lesson: str, server, browser, *, page_of: str = "lab/tree", known_fault: str = "") -> Iterator:
-    """The page of a lesson whose cells have all run; a picture of it is kept when something fails.
+def opened(
+    lesson: str, server, browser, *, folder: str = "notebooks/", page_of: str = "lab/tree", known_fault: str = ""
+) -> Iterator:
+    """The page of a lesson, or of a notebook in another folder, whose cells have all run.
+
+    A picture of it is kept when something fails.
 
     Afterwards no cell may have raised (but for those that shall), and the page and its console may have had no error
     but ``known_fault``.
     """
     course, address, token = server
-    file = course / "notebooks" / f"{lesson}.ipynb"
+    file = course / f"{folder}{lesson}.ipynb"
     page = browser.new_page(viewport={"width": 1400, "height": 1300})
     faults = faults_of(page, address)
     page.set_default_timeout(60_000)
     failed = ARTIFACTS / f"{lesson}-failed.png"
     failed.unlink(missing_ok=True)
     try:
-        page.goto(f"{address}/{page_of}/notebooks/{lesson}.ipynb?token={token}&reset")
+        page.goto(f"{address}/{page_of}/{folder}{lesson}.ipynb?token={token}&reset")
         wait_for_kernel(page)
         run_all(page, expected=sum(cell.cell_type == "code" for cell in notebooks.read(file).cells))
         yield page
@@ -45,6 +53,28 @@ def opened(lesson: str, server, browser, *, page_of: str = "lab/tree", known_fau
         assert unknown == [], unknown
     except BaseException:
         page.screenshot(path=failed)
+        raise
+    finally:
+        page.close()
+        shut_down_kernels(address, token)
+
+
+@contextmanager
+def stored(lesson: str, server, browser) -> Iterator:
+    """The page of a lesson as it is stored: all its cells are there and its pictures are decoded; nothing is run."""
+    course, address, token = server
+    cells = notebooks.read(course / "notebooks" / f"{lesson}.ipynb").cells
+    page = browser.new_page(viewport={"width": 1400, "height": 1300})
+    faults = faults_of(page, address)
+    try:
+        page.goto(f"{address}/lab/tree/notebooks/{lesson}.ipynb?token={token}&reset")
+        there = "n => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= n"
+        page.wait_for_function(there, arg=len(cells), timeout=60_000)
+        page.wait_for_function("() => [...document.querySelectorAll('.jp-Notebook img')].every(img => img.complete)")
+        yield page
+        assert faults == [], faults
+    except BaseException:
+        page.screenshot(path=ARTIFACTS / f"{lesson}-stored-failed.png")
         raise
     finally:
         page.close()
@@ -104,9 +134,9 @@ def run_all(page, *, expected: int) -> None:
     """Clear all outputs, choose Run, Run All Cells, and wait until each code cell has a number: a new one, then."""
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     choose(page, "Edit", "editmenu:clear-all")
-    page.wait_for_function(f"() => {PROMPTS}.every(text => !/\\d/.test(text))")
+    page.wait_for_function(f"() => {NUMBERS}.every(number => number === null)")
     choose(page, "Run", "runmenu:run-all")
-    done = f"expected => {PROMPTS}.length >= expected && {PROMPTS}.every(text => /^\\[\\d+\\]:$/.test(text))"
+    done = f"expected => {NUMBERS}.length >= expected && {NUMBERS}.every(number => number !== null)"
     page.wait_for_function(done, arg=expected, timeout=MINUTES * 60_000, polling=500)
 
 
