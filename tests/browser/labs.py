@@ -20,6 +20,20 @@ CONTROLS = "xpath=../*[contains(@class, 'widget-hbox')][1]/*"
 TRACK = 100
 #: What must have room for its text.
 LABELS = ".widget-readout, .widget-label, .widget-button, .widget-toggle-button, .widget-checkbox label"
+#: Whether text is wider than its element, or reaches over an edge of what clips it, also on the left, where nothing
+#: scrolls.
+CUT = """one => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const text = range.getBoundingClientRect();
+    let cut = one.scrollWidth > one.clientWidth;
+    for (let box = one; box && !box.matches('.jp-OutputArea'); box = box.parentElement) {
+        const {left, right} = box.getBoundingClientRect();
+        const clips = getComputedStyle(box).overflowX !== 'visible';
+        cut ||= text.width && clips && (text.left < left - 0.1 || text.right > right + 0.1);
+    }
+    return cut;
+}"""
 #: Goes through all that holds text of its own, a field's included. What shines through, of letters as of grounds, is
 #: mixed with what lies below it. A control that cannot be used is grey on purpose.
 CONTRAST = """area => {
@@ -134,8 +148,7 @@ class LabInPage:
 
     def cut_labels(self) -> list[str]:
         """What stands before, on and beside the controls and has not room enough."""
-        cut = "found => found.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
-        return self.cell.locator(LABELS).evaluate_all(cut)
+        return self.cell.locator(LABELS).evaluate_all(f"found => found.filter({CUT}).map(one => one.textContent)")
 
     def short_tracks(self) -> list[str]:
         """Sliders, by what stands before and beside them, on whose track a hand hardly finds a value."""

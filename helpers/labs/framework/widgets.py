@@ -186,7 +186,8 @@ def _cut(word: str) -> str:
 
 
 def _layout(width: str) -> widgets.Layout:
-    return widgets.Layout(width=width, margin="2px 16px 2px 0")
+    """A control's width and margins; on the left there is room for a letter that reaches out of its box."""
+    return widgets.Layout(width=width, margin="2px 12px 2px 4px")
 
 
 def _slider_layout(description: str, longest: int = 0) -> widgets.Layout:
