@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import importlib
@@ -18,6 +19,8 @@ SOLUTION = re.compile(
 )
 #: What loads Keras, which takes ten seconds.
 OF_KERAS = re.compile(r"^(import (keras|tensorflow)|from helpers import training)\b", re.MULTILINE)
+#: The call that trains.
+TRAINS = re.compile(r"\bfit\(|\btrain\w*\(")
 NONSENSE = ["None", "'text'", "float('nan')", "[]", "{}", "object()", "lambda *a, **k: 'x'", "lambda: 1", "print"]
 
 
@@ -54,6 +57,13 @@ class Lesson:
         verdict = re.search(r"^[✓✗…].*", text, re.MULTILINE | re.DOTALL)
         return (verdict[0] if verdict else text).strip()
 
+    def trains(self, exercise: str, source: str) -> bool:
+        """Whether an answer given as source code trains, or a cell of the lesson that it needs."""
+        code = f"{source}\n{self.checks.get(exercise, '')}"
+        ran = [source, *(self.steps[place].source for place in lessons.needed(self.steps, code))]
+        statements = [statement for part in ran for statement in ast.parse(part).body]
+        return any(TRAINS.search(ast.unparse(one)) for one in statements if not isinstance(one, ast.FunctionDef))
+
     def uses_keras(self, exercise: str) -> bool:
         """Whether the solution needs Keras, directly or through a cell of the lesson."""
         code = f"{self.solutions.get(exercise, '')}\n{self.checks.get(exercise, '')}"
@@ -64,18 +74,25 @@ LESSONS = {path.stem[:2]: Lesson(path) for path in lessons.LESSONS}
 
 
 @functools.cache
-def marks(lesson: str, exercise: str) -> list[pytest.MarkDecorator]:
-    """The mark `keras` where the solution of an exercise needs that."""
-    return [pytest.mark.keras] if LESSONS[lesson].uses_keras(exercise) else []
+def needs_keras(lesson: str, exercise: str) -> bool:
+    """Whether the solution of an exercise needs Keras."""
+    return LESSONS[lesson].uses_keras(exercise)
 
 
-def exercise_param(lesson: str, exercise: str, *values: str, id: str) -> object:
-    """A case of an exercise."""
-    return pytest.param(lesson, exercise, *values, id=id, marks=marks(lesson, exercise))
+def exercise_param(lesson: str, exercise: str, *values: str, id: str, answer: str = "") -> object:
+    """A case of an exercise, with the mark ``once`` where its answer trains, and ``keras``."""
+    marks = [pytest.mark.keras] if needs_keras(lesson, exercise) else []
+    marks += [pytest.mark.once] if answer and LESSONS[lesson].trains(exercise, answer) else []
+    return pytest.param(lesson, exercise, *values, id=id, marks=marks)
 
 
 EXERCISES = [
     exercise_param(number, exercise, id=exercise) for number, lesson in LESSONS.items() for exercise in lesson.stubs
+]
+SOLVED = [
+    exercise_param(number, exercise, id=exercise, answer=lesson.solutions.get(exercise, ""))
+    for number, lesson in LESSONS.items()
+    for exercise in lesson.stubs
 ]
 
 
@@ -85,7 +102,12 @@ def wrong_answers(lesson: str) -> dict[str, list[tuple[str, str, str]]]:
 
 WRONG = [
     exercise_param(
-        number, f"ex-{exercise.replace('.', '-')}", source, word, id=f"ex-{exercise.replace('.', '-')} {what}"
+        number,
+        f"ex-{exercise.replace('.', '-')}",
+        source,
+        word,
+        id=f"ex-{exercise.replace('.', '-')} {what}",
+        answer=source,
     )
     for number in LESSONS
     for exercise, answers in wrong_answers(number).items()
@@ -109,7 +131,7 @@ def test_a_stub_is_answered_not_yet(lesson: str, exercise: str) -> None:
     assert line.startswith("…"), line
 
 
-@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
+@pytest.mark.parametrize(("lesson", "exercise"), SOLVED)
 def test_a_solution_is_accepted(lesson: str, exercise: str) -> None:
     line = LESSONS[lesson].answer(exercise, LESSONS[lesson].solutions[exercise])
     assert line.startswith("✓"), line
