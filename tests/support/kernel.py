@@ -48,9 +48,14 @@ class Kernel:
         """
         outputs: list[dict[str, Any]] = []
         self.client.session.metadata = {} if cell is None else {"cellId": cell}
-        reply = self.client.execute_interactive(
-            source, allow_stdin=False, timeout=TIMEOUT, output_hook=lambda message: outputs.append(message["content"])
-        )["content"]
+        reply = {"status": "aborted"}
+        while reply["status"] == "aborted":  # ipykernel 6 drops what arrives right after a cell that failed
+            reply = self.client.execute_interactive(
+                source,
+                allow_stdin=False,
+                timeout=TIMEOUT,
+                output_hook=lambda message: outputs.append(message["content"]),
+            )["content"]
         _must_be_ok(reply)
         return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
 
