@@ -45,6 +45,8 @@ def source_of(definition: Any) -> str | None:
     Returns:
         None where no source can be had, as for what was made by ``exec`` or ``type``.
     """
+    if any(function.__code__.co_filename == "<string>" for function in _functions(definition)):
+        return None  # made by exec or eval; where Python was begun with -c, it would show that text as the source
     for cell, line in _cells(definition):
         try:
             tree = ast.parse(cell)

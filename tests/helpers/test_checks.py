@@ -6,6 +6,7 @@ import errno
 import functools
 import inspect
 import json
+import linecache
 import os
 import re
 from pathlib import Path
@@ -477,6 +478,14 @@ def test_what_cannot_be_kept_is_said_and_described(tmp_path, said, what):
     entry = json.loads((tmp_path / "a.json").read_text())["99.2"]
     assert entry["kept"] is False
     assert entry["answer"].startswith(f"# not kept: {words}")
+
+
+def test_the_text_behind_python_c_is_no_source(monkeypatch):
+    # Python 3.13 keeps it under the file name that exec and eval give to what they compile
+    monkeypatch.setitem(linecache.cache, "<string>", (17, None, ["import sys; main()\n"], "<string>"))
+    text, kept = text_of(eval("lambda x: x"))
+    assert not kept
+    assert "main" not in text
 
 
 def test_what_cannot_be_kept_does_not_replace_what_was(tmp_path, said, monkeypatch):
