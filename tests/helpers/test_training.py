@@ -466,7 +466,7 @@ def test_uncompiled_models_are_left_to_tensorflow():
 def test_ids_are_found_among_several_inputs():
     words, size = keras.Input((5,), name="read"), keras.Input((1,), name="size")
     table = keras.layers.Embedding(10, 4, name="words")
-    model = keras.Model([size, words], [size, keras.layers.Flatten()(table(words))])
+    model = keras.Model([size, words], keras.layers.Concatenate()([size, keras.layers.Flatten()(table(words))]))
     for X in ([np.full((60, 1), 99), rows(10)], {"read": rows(10), "size": np.full((60, 1), 99)}):
         with pytest.raises(ValueError, match="the id 10 at"):
             training.check_ids(model, X)
