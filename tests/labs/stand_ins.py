@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from helpers import series
+from helpers import baselines, series
 
 
 def model(*weights):
@@ -47,16 +47,51 @@ def hourly(n_hours=2000):
     return pd.Series(3000 + 2000 * np.sin(np.arange(n_hours) * 2 * np.pi / 24), hours)
 
 
-def traffic_days():
-    """Forecasters and midnights for the labs of lesson 10; the last one looks at tomorrow's weather."""
+#: Thirty midnights of the traffic data, far enough from its beginning for four weeks of past.
+MIDNIGHTS = np.arange(2016, 2016 + 30 * 24, 24)
 
-    def last_week(frame, rows):
-        return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
 
-    def looks_ahead(frame, rows):
-        return last_week(frame, rows) - 500 * frame["clouds"].to_numpy()[rows[:, np.newaxis] + np.arange(24)] / 100
+def traffic():
+    """The hours that the thirty days need."""
+    return series.load_traffic().iloc[: MIDNIGHTS[-1] + 66]
 
-    return {"last week": last_week, "looks ahead": looks_ahead}, series.load_traffic(), np.arange(2016, 2688, 24)
+
+def last_week(frame, rows):
+    """The day a week before, (rows, 24)."""
+    return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
+
+
+def yesterday(frame, rows):
+    """The day before with an interval of 100 vehicles to either side, (rows, 24, 3)."""
+    values = frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(-24, 0)]
+    return np.stack([values - 100, values, values + 100], axis=2)
+
+
+def afraid_of_snow(frame, rows):
+    """Last week's values, a fifth less in hours in which it will snow: it looks at tomorrow's weather."""
+    snow = (frame["weather"] == "Snow").to_numpy()[rows[:, np.newaxis] + np.arange(24)]
+    return last_week(frame, rows) * (1 - 0.2 * snow)
+
+
+FORECASTERS = {"last week": last_week, "yesterday": yesterday, "snow": afraid_of_snow}
+
+HORIZON = 10
+
+
+def past_and_future(n_series=60):
+    """The course's series, (n_series, 50, 1), and the ten values that follow, (n_series, 10)."""
+    values = synthetic(n_series, 60)
+    return values[:, :50], values[:, 50:, 0]
+
+
+def slope(past):
+    """Two times the last value minus the one before, (batch, 1)."""
+    return 2 * past[:, -1] - past[:, -2]
+
+
+def direct(past):
+    """The ten values on the line through the last two, (batch, 10)."""
+    return np.asarray(baselines.last_slope(past, HORIZON))
 
 
 def constitution():

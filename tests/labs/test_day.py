@@ -6,42 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import series
 from helpers.labs import day
 from helpers.labs.framework.lab import Invalid, Lab
-from tests.labs.stand_ins import traffic_days
+from tests.labs.stand_ins import FORECASTERS, MIDNIGHTS, last_week, traffic
 
 
 def stand_in() -> Lab:
     """The lab on small data."""
-    return day.lab(*traffic_days())
-
-
-MIDNIGHTS = np.arange(2016, 2016 + 30 * 24, 24)
+    return day.lab(FORECASTERS, traffic(), MIDNIGHTS)
 
 
 @pytest.fixture(scope="module")
 def frame():
-    return series.load_traffic().iloc[: MIDNIGHTS[-1] + 66]
-
-
-def last_week(frame, rows):
-    return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
-
-
-def yesterday(frame, rows):
-    """The day before with an interval of 100 vehicles to either side."""
-    values = frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(-24, 0)]
-    return np.stack([values - 100, values, values + 100], axis=2)
-
-
-def afraid_of_snow(frame, rows):
-    """Last week's values, a fifth less in hours in which it will snow."""
-    snow = (frame["weather"] == "Snow").to_numpy()[rows[:, np.newaxis] + np.arange(24)]
-    return last_week(frame, rows) * (1 - 0.2 * snow)
-
-
-FORECASTERS = {"last week": last_week, "yesterday": yesterday, "snow": afraid_of_snow}
+    return traffic()
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import baselines, series
 from helpers.labs import forecast
 from helpers.labs.framework.lab import Lab
-from tests.labs.stand_ins import synthetic
+from tests.labs.stand_ins import HORIZON, direct, past_and_future, slope
 
 
 def ten_ahead(past):
@@ -18,25 +17,12 @@ def ten_ahead(past):
 
 def stand_in() -> Lab:
     """The lab on small data."""
-    return forecast.lab({"stand-in": ten_ahead}, synthetic(40, 60)[:, :50], synthetic(40, 60)[:, 50:, 0])
-
-
-HORIZON = 10
+    return forecast.lab({"stand-in": ten_ahead}, *past_and_future(40))
 
 
 @pytest.fixture(scope="module")
 def data():
-    values = series.generate_time_series(60, 60)
-    return values[:, :50], values[:, 50:, 0]
-
-
-def slope(past):
-    """Two times the last value minus the one before, (batch, 1)."""
-    return 2 * past[:, -1] - past[:, -2]
-
-
-def direct(past):
-    return np.asarray(baselines.last_slope(past, HORIZON))
+    return past_and_future()
 
 
 def every_time_step(past):

@@ -5,42 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import series
 from helpers.labs import origin
 from helpers.labs.framework.lab import Invalid, Lab
-from tests.labs.stand_ins import traffic_days
+from tests.labs.stand_ins import FORECASTERS, MIDNIGHTS, last_week, traffic, yesterday
 
 
 def stand_in() -> Lab:
     """The lab on small data."""
-    return origin.lab(*traffic_days(), holidays=np.arange(17_520) % 700 < 24)
-
-
-MIDNIGHTS = np.arange(2016, 2016 + 30 * 24, 24)
+    return origin.lab(FORECASTERS, traffic(), MIDNIGHTS, holidays=np.arange(len(traffic())) % 700 < 24)
 
 
 @pytest.fixture(scope="module")
 def frame():
-    return series.load_traffic().iloc[: MIDNIGHTS[-1] + 66]
-
-
-def last_week(frame, rows):
-    return frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(24) - 168]
-
-
-def yesterday(frame, rows):
-    """The day before with an interval of 100 vehicles to either side."""
-    values = frame["traffic"].to_numpy()[rows[:, np.newaxis] + np.arange(-24, 0)]
-    return np.stack([values - 100, values, values + 100], axis=2)
-
-
-def afraid_of_snow(frame, rows):
-    """Last week's values, a fifth less in hours in which it will snow."""
-    snow = (frame["weather"] == "Snow").to_numpy()[rows[:, np.newaxis] + np.arange(24)]
-    return last_week(frame, rows) * (1 - 0.2 * snow)
-
-
-FORECASTERS = {"last week": last_week, "yesterday": yesterday, "snow": afraid_of_snow}
+    return traffic()
 
 
 @pytest.fixture(scope="module")

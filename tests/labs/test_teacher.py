@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import baselines, series
 from helpers.labs import forecast, teacher
 from helpers.labs.framework.lab import Lab
-from tests.labs.stand_ins import synthetic
+from tests.labs.stand_ins import HORIZON, direct, past_and_future, slope
 
 
 def one_ahead(past):
@@ -20,28 +19,14 @@ def stand_in() -> Lab:
     """The lab on small data."""
     return teacher.lab(
         {"stand-in": one_ahead, "another": lambda past: 0.5 * np.asarray(past)[:, -1]},
-        synthetic(40, 60)[:, :50],
-        synthetic(40, 60)[:, 50:, 0],
+        *past_and_future(40),
         {"zero": np.zeros((40, 10)), "half": np.full((40, 10), 0.5)},
     )
 
 
-HORIZON = 10
-
-
 @pytest.fixture(scope="module")
 def data():
-    values = series.generate_time_series(60, 60)
-    return values[:, :50], values[:, 50:, 0]
-
-
-def slope(past):
-    """Two times the last value minus the one before, (batch, 1)."""
-    return 2 * past[:, -1] - past[:, -2]
-
-
-def direct(past):
-    return np.asarray(baselines.last_slope(past, HORIZON))
+    return past_and_future()
 
 
 def bars(data):
