@@ -24,7 +24,7 @@ REPO :=
 RUNS_NOT = $(shell $(1)/bin/python -c '' 2>/dev/null || echo stale)
 .PHONY: $(foreach venv,$(wildcard .venv .venv-colab .venv-jax .venv-torch),$(if $(call RUNS_NOT,$(venv)),$(venv)/.synced))
 
-.PHONY: env lab ruff check test test-jupyterlab test-colab test-long test-matrix notebooks index study replicate bench lock links
+.PHONY: env lab ruff types check test test-jupyterlab test-colab test-long test-matrix notebooks index study replicate bench lock links
 
 env: .venv/.synced
 
@@ -44,7 +44,10 @@ lab: env
 ruff: env
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 
-check: ruff
+types: env
+	$(PYTHON) -m mypy
+
+check: ruff types
 	$(PYTHON) -m pytest $(TESTS) -m "not ($(NOT_CHECKED))" $(CHECKED)
 
 ifneq ($(LESSON)$(LAB),)

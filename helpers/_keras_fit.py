@@ -15,9 +15,12 @@ import keras
 import numpy as np
 
 try:
-    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter as ArrayDataAdapter
 except ImportError:  # a later Keras may keep it elsewhere, or its method; its models train as well, with the pauses
     ArrayDataAdapter = None
+
+#: Marks the methods of ``keras.Model`` that `_check_before` has changed, so that a second import changes nothing.
+LOOKS_AT_IDS = "looks_at_ids"
 
 
 def check_ids(model: keras.Model, X: Any, y: Any = None) -> None:
@@ -83,7 +86,9 @@ def _read_by_embeddings(model: keras.Model, X: Any) -> Iterator[tuple[keras.laye
     else:
         arrays = [_array(part) for part in (X if isinstance(X, (list, tuple)) and len(inputs) > 1 else [X])]
     for tensor, array in zip(inputs, arrays, strict=False):  # Keras itself refuses another number of inputs
-        for layer in model.layers if array is not None else ():
+        if array is None:
+            continue
+        for layer in model.layers:
             reads = [read for node in layer._inbound_nodes for read in node.input_tensors]
             if isinstance(layer, keras.layers.Embedding) and any(read is tensor for read in reads):
                 yield layer, array
@@ -129,7 +134,7 @@ def _check_before(method: Callable) -> Callable:
                 check_ids(model, *given["validation_data"][:2])
         return method(model, *arguments, **named)
 
-    checked.looks_at_ids = True
+    setattr(checked, LOOKS_AT_IDS, True)
     return checked
 
 
@@ -158,6 +163,6 @@ def _end_epochs_at_once() -> None:
 
 
 for _name in ("fit", "evaluate", "predict"):
-    if not hasattr(getattr(keras.Model, _name), "looks_at_ids"):
+    if not hasattr(getattr(keras.Model, _name), LOOKS_AT_IDS):
         setattr(keras.Model, _name, _check_before(getattr(keras.Model, _name)))
 _end_epochs_at_once()

@@ -105,7 +105,7 @@ def one_series(name: str, values: ArrayLike, *, at_least: int = 1) -> np.ndarray
     return array
 
 
-def regular(name: str, index: object, *, advice: str = "") -> None:
+def regular(name: str, index: Any, *, advice: str = "") -> None:
     """Look whether a pandas index goes on by one step: no holes, no doubles, in order.
 
     Times, periods, time differences and whole numbers are looked at; an index of names, or none, counts nothing and
@@ -150,7 +150,7 @@ def regular(name: str, index: object, *, advice: str = "") -> None:
     )
 
 
-def breaks(name: str, index: object) -> np.ndarray:
+def breaks(name: str, index: Any) -> np.ndarray:
     """Places of the rows that do not follow the row before by the usual step; none where ``regular`` passes.
 
     Raises:

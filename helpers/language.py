@@ -18,6 +18,7 @@ UNKNOWN = "□"
 
 #: h, (units,), of each GRU layer.
 State = list[np.ndarray]
+Ids = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def from_keras(model: Any, tokens: Sequence[str]) -> LanguageModel:
     parts = [weights for weights in parts if weights and weights[0].ndim == 2]  # without the seeds of dropout layers
     shapes = [[values.shape for values in weights] for weights in parts]
     features = shapes[0][0][1] if shapes else 0
-    wanted = [[(len(tokens), features)]]
+    wanted: list[list[tuple[int, ...]]] = [[(len(tokens), features)]]
     for layer in shapes[1:-1]:
         units = layer[0][1] // 3
         wanted.append([(features, 3 * units), (units, 3 * units), (2, 3 * units)])
@@ -74,7 +75,8 @@ def from_keras(model: Any, tokens: Sequence[str]) -> LanguageModel:
             f"the weights have shapes {shapes}; expected an embedding of {len(tokens)} tokens, GRU layers "
             "(reset_after) and a dense head."
         )
-    return LanguageModel(tuple(tokens), parts[0][0], tuple(map(tuple, parts[1:-1])), *parts[-1])
+    # three arrays per layer, whose shapes were looked at
+    return LanguageModel(tuple(tokens), parts[0][0], tuple(map(tuple, parts[1:-1])), *parts[-1])  # type: ignore[arg-type]
 
 
 def clean(text: str) -> str:
@@ -103,7 +105,7 @@ def step(model: LanguageModel, state: State, token: int) -> tuple[np.ndarray, St
     return after[-1] @ model.head + model.head_bias, after
 
 
-def follow(model: LanguageModel, ids: Sequence[int], state: State | None = None) -> tuple[np.ndarray, State]:
+def follow(model: LanguageModel, ids: Ids, state: State | None = None) -> tuple[np.ndarray, State]:
     """Read tokens one after another: logits (length, tokens) after each of them, and the last state."""
     state = start(model) if state is None else state
     logits = np.empty((len(ids), len(model.tokens)), model.embedding.dtype)
@@ -142,7 +144,13 @@ def probabilities(logits: np.ndarray, temperature: float = 1.0, top_k: int = 0) 
 
 
 def go_on(
-    model: LanguageModel, prompt: Sequence[int], length: int, *, temperature: float = 1.0, top_k: int = 0, seed: int = 0
+    model: LanguageModel,
+    prompt: Ids,
+    length: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Read a prompt and write on.
 
@@ -164,12 +172,12 @@ def go_on(
     temperature, top_k = _temperature(temperature), whole("top_k", top_k, 0)
     before, state = step(model, start(model), model.index.get("\n", 0))
     logits, state = follow(model, prompt, state)
-    ids, logits = [int(token) for token in prompt], [before, *logits]
+    ids, logits = [int(token) for token in prompt], [before, *logits]  # type: ignore[assignment]
     for draw in rng.random(length):
         share = np.cumsum(probabilities(logits[-1], temperature, top_k))
         ids.append(int(np.searchsorted(share, draw * share[-1], side="right")))
         after, state = step(model, state, ids[-1])
-        logits.append(after)
+        logits.append(after)  # type: ignore[attr-defined]
     return np.array(ids, dtype=np.int64), np.array(logits)
 
 

@@ -115,7 +115,8 @@ class Functions:
             return set()
         changed = self.changed[call.function]
         given = dict(zip(function.parameters, call.positional, strict=False)) | call.keywords
-        arguments = {given[name] for name in function.parameters if name in changed and given.get(name)}
+        passed = (given.get(name) for name in function.parameters if name in changed)
+        arguments = {argument for argument in passed if argument}
         return arguments | (changed - function.local)
 
 
@@ -200,7 +201,8 @@ def _reads(nodes: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
             parts = _reads([*around, *getattr(node, "decorator_list", [])])
         elif isinstance(node, _COMPREHENSIONS):
             own = set(_stores(node.generators))
-            parts = tuple(found - own for found in _reads(ast.iter_child_nodes(node)))
+            inner_now, inner_later = _reads(ast.iter_child_nodes(node))
+            parts = inner_now - own, inner_later - own
         elif isinstance(node, ast.ClassDef):
             own = set(_stores(node.body))
             in_body, in_methods = _reads(node.body)

@@ -59,7 +59,7 @@ def pairs(construct: str, n_pairs: int, *, seed: int) -> list[Pair]:
     if construct not in constructs():
         raise ValueError(f"there is no construct {construct!r}; there are {', '.join(constructs())}.")
     template = (KOREAN if construct.startswith("ko ") else ENGLISH)[construct[3:]]
-    draw, drawn, seen = Draw(seed + 1000 * constructs().index(construct)), [], set()
+    draw, drawn, seen = Draw(seed + 1000 * constructs().index(construct)), [], set()  # type: ignore[var-annotated]
     for _ in range(50 * n_pairs):
         if len(drawn) == n_pairs:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ class Draw:
     def __init__(self, seed: int) -> None:
         self._random = np.random.RandomState(seed)
 
-    def one(self, options: str | Sequence) -> str:
+    def one(self, options: str | Sequence[Any]) -> Any:
         """One of ``options``; a text stands for its parts between bars."""
         options = options.split("|") if isinstance(options, str) else options
         return options[self._random.randint(len(options))]

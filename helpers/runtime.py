@@ -12,6 +12,7 @@ import re
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ MISSING_NAME = (
     "if none does, look for a slip in the name."
 )
 
-STYLE = {
+STYLE: dict[Any, object] = {
     "figure.dpi": 100,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -291,7 +291,7 @@ def _moment(name: str, value: str | pd.Timestamp, index: pd.DatetimeIndex) -> pd
     import pandas as pd
 
     try:
-        moment = pd.Timestamp(value)
+        moment: Any = pd.Timestamp(value)
     except (TypeError, ValueError):
         moment = pd.NaT
     if pd.isna(moment) or isinstance(value, int | float):

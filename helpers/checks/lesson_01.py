@@ -147,9 +147,10 @@ def ex_01_4(answer: Any) -> str:
     if by_time == right:
         raise Wrong(f"for the split by time got {by_time:,.0f} hours: that is the random split again")
     if by_time != 0:
-        why = {168: "these are the test windows' inputs: they may lie in the past, only the targets must not be seen"}
-        usual = "every target of the test lies after every hour of training"
-        raise Wrong(f"for the split by time expected 0 hours, got {by_time:,.0f}; {why.get(by_time, usual)}")
+        why = "every target of the test lies after every hour of training"
+        if by_time == 168:
+            why = "these are the test windows' inputs: they may lie in the past, only the targets must not be seen"
+        raise Wrong(f"for the split by time expected 0 hours, got {by_time:,.0f}; {why}")
     return f"At random {right:,} test target hours are known from training; by time none is."
 
 
@@ -198,7 +199,7 @@ def _windows(result: Any, m: int, length: int, horizon: int, where: str) -> tupl
     return as_array(X, (m, length, 1), f"for {where} X")[..., 0], as_array(y, (m, horizon), f"for {where} y")
 
 
-def _leaks() -> tuple[int, dict[int, str]]:
+def _leaks() -> tuple[int, dict[float, str]]:
     """For the lesson's random split: how many test target hours training windows hold, and what else one may count."""
     length, horizon, n_hours = 168, 24, len(load_traffic())
     mixed = np.random.default_rng(runtime.seed).permutation(n_hours - length - horizon + 1)
@@ -211,7 +212,7 @@ def _leaks() -> tuple[int, dict[int, str]]:
 
     seen, target = held(train, 0, length + horizon), held(test, length, length + horizon)
     right = int((seen & target).sum())
-    mistakes = {
+    mistakes: dict[float, str] = {
         len(test): "that is how many windows the test has; count their target hours",
         len(test) * horizon: "the test windows share target hours; count each hour once",
         int(target.sum()): "these are all target hours of the test; count those that a training window holds too",

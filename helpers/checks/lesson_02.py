@@ -194,7 +194,8 @@ def ex_02_5(answer: Any) -> str:
 def _published() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Inputs (batch, 50) and targets (batch, 1) of the training and the validation series."""
     splits = series.split_series(series.generate_time_series(10_000, 51))
-    return tuple((part[:, :50, 0].astype(float), part[:, 50].astype(float)) for part in splits[:2])
+    train, valid = (np.asarray(part, dtype=float) for part in splits[:2])
+    return (train[:, :50, 0], train[:, 50]), (valid[:, :50, 0], valid[:, 50])
 
 
 def _error(answer: Any, X: np.ndarray, y: np.ndarray, X_new: np.ndarray, y_new: np.ndarray, where: str) -> float:

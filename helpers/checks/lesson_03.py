@@ -25,7 +25,7 @@ def ex_03_1(answer: Any) -> str:
         raise NotYet
     states = as_array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of states")
     expected = _states([1, 0, 0], 0.5, 0.8)
-    mistakes = {
+    mistakes: dict[str, Any] = {
         "tanh is missing: it squashes every sum, not only large ones": [0.5, 0.4, 0.32],
         "tanh belongs to every step, not only to the last": [0.5, 0.4, np.tanh(0.32)],
         "w_x and w_h are exchanged: w_x multiplies the input": _states([1, 0, 0], 0.8, 0.5),

@@ -64,7 +64,8 @@ def ex_05_2(answer: Any) -> str:
         ("the mean of the window", lambda window: window.mean(axis=1), 6),
         ("three steps along the last slope", _three_steps, 7),
     ):
-        expected, given = _iterate(model, X, horizon), []
+        expected = _iterate(model, X, horizon)
+        given: list[tuple[int, ...]] = []
         got = np.asarray(call(answer, _watched(model, given), X, horizon))
         where = f"the model '{name}' and {horizon} steps"
         if got.shape == (*expected.shape, 1):

@@ -30,7 +30,7 @@ def ex_06_1(answer: Any) -> str:
         raise NotYet
     factors = as_array(np.ravel(answer) if np.size(answer) == 3 else answer, (3,), "the list of factors")
     expected = np.array([0.9, 1.1, 0.825]) ** 50
-    mistakes = {
+    mistakes: dict[str, Any] = {
         "factors of fifty steps are multiplied, not added": [45, 55, 41.25],
         "that is the factor of one step; take it fifty times": [0.9, 1.1, 0.825],
         "the third has the slope but not w_h: a step multiplies by both": [*expected[:2], 0.75**50],
@@ -129,8 +129,8 @@ def ex_06_3(answer: Any) -> str:
         raise Wrong("with norm_type=np.inf and 6.0, [3, 4], [[12]] become 1.5, 2, 6: the norm is the largest value, 12")
     for power, limit in ((1, 9.5), (3, 1819 ** (1 / 3) / 2)):
         where = f"with norm_type={power}"
-        values = _parts(_call(answer, pair, limit, norm_type=power), pair, where)
-        if not np.allclose(np.concatenate([part.ravel() for part in values]), [1.5, 2, 6]):
+        parts = _parts(_call(answer, pair, limit, norm_type=power), pair, where)
+        if not np.allclose(np.concatenate([part.ravel() for part in parts]), [1.5, 2, 6]):
             raise Wrong(
                 f"{where} and {limit:.4g}, [3, 4], [[12]] become 1.5, 2, 6: the norm is "
                 f"{2 * limit:.4g}, the sum of |x|^{power} to the power of 1/{power}"

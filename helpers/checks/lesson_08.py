@@ -96,10 +96,22 @@ _SLIPS = {
 }
 
 
-def _peephole_step(x, h, c, W, U, b, p_i, p_f, p_o, *, slip: str = "") -> tuple[np.ndarray, np.ndarray]:
+def _peephole_step(
+    x: np.ndarray,
+    h: np.ndarray,
+    c: np.ndarray,
+    W: np.ndarray,
+    U: np.ndarray,
+    b: np.ndarray,
+    p_i: np.ndarray,
+    p_f: np.ndarray,
+    p_o: np.ndarray,
+    *,
+    slip: str = "",
+) -> tuple[np.ndarray, np.ndarray]:
     i, f, g, o = np.split(x @ W + h @ U + b, 4, axis=1)
     if slip == "none":
-        p_i = p_f = p_o = 0.0
+        p_i = p_f = p_o = np.array(0.0)
     if slip == "exchanged":
         i, f = f, i
     if slip == "ifog":
@@ -204,7 +216,7 @@ def ex_08_4(answer: Any) -> str:
     return "The two conventions are one layer: only the sign of z's weights tells them apart."
 
 
-def _gru(X, W, U, b, *, new_by_z: bool = False) -> np.ndarray:
+def _gru(X: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray, *, new_by_z: bool = False) -> np.ndarray:
     """The last state; two rows of ``b`` mean reset_after."""
     units = len(U)
     inner, outer = (b[0], b[1]) if np.ndim(b) == 2 else (b, np.zeros(3 * units))

@@ -29,7 +29,7 @@ def ex_09_1(answer: Any) -> str:
         "kernel 3, dilation 8",
     )
     right = (33, 34, 34, 85)
-    mistakes = {
+    mistakes: dict[tuple[int, float], str] = {
         (0, 34): "valid does not round up: a kernel that fits only in part gives no output",
         (0, 32): "the first place counts as well: + 1",
         (0, 98): "the stride is missing",
@@ -195,7 +195,7 @@ def ex_09_5(answer: Any) -> str:
     """Fields of: kernel 2, dilations 1 … 512; three such blocks; Conv1D(k 4, s 2) then Conv1D(k 3)."""
     given = _numbers(answer, 3, "fields")
     names = ("kernels of 2, dilations 1, 2, 4, …, 512", "three such blocks", "Conv1D(4, strides=2), then Conv1D(3)")
-    mistakes = {
+    mistakes: dict[tuple[int, float], str] = {
         (0, 512): "that is the last dilation; the layers' reaches add up",
         (0, 1023): "the output's own time step counts, too: + 1",
         (0, 2046): "a kernel of 2 has one gap, so each layer adds its dilation once",
@@ -235,7 +235,7 @@ def ex_09_6(answer: Any) -> str:
     back, ahead = _numbers(answer, 2, "numbers")
     if (back, ahead) == (14, 16):
         return "14 + 1 + 16 = 31. A kernel of 2 puts the odd zero at the end, so it looks further ahead than back."
-    reasons = {
+    reasons: dict[tuple[float, float], str] = {
         (16, 14): "exchanged: raise an input, and the outputs before it are those that looked ahead",
         (30, 0): "that is causal padding",
         (15, 15): "a kernel of 2 cannot be centred: measure it",
@@ -270,18 +270,18 @@ def _numbers(answer: Any, count: int, what: str) -> list[float]:
     return [as_number(value, f"number {index}") for index, value in enumerate(values, start=1)]
 
 
-def _causal(x: np.ndarray, kernel: Sequence[float], dilation: int) -> np.ndarray:
+def _causal(x: np.ndarray, kernel: Sequence[float] | np.ndarray, dilation: int) -> np.ndarray:
     return _shifted(x, kernel, dilation, 0)
 
 
-def _shifted(x: np.ndarray, kernel: Sequence[float], dilation: int, ahead: int) -> np.ndarray:
+def _shifted(x: np.ndarray, kernel: Sequence[float] | np.ndarray, dilation: int, ahead: int) -> np.ndarray:
     """The convolution with ``ahead`` of its zeros at the end."""
     span = (len(kernel) - 1) * dilation
     padded = np.pad(x, (span - ahead, ahead))
     return np.array([padded[t : t + span + 1 : dilation] @ np.asarray(kernel) for t in range(len(x))])
 
 
-def _wrapped(x: np.ndarray, kernel: Sequence[float], dilation: int) -> np.ndarray:
+def _wrapped(x: np.ndarray, kernel: Sequence[float] | np.ndarray, dilation: int) -> np.ndarray:
     """What negative indices give in Python."""
     k = len(kernel)
     return np.array(

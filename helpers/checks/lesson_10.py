@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -208,5 +209,5 @@ def _errors_by_weeks(months: str, kind: str) -> np.ndarray:
     ahead = first + np.arange(24 * n_days)
     traffic, scored = frame["traffic"].to_numpy(), ~frame["missing"].to_numpy()[ahead]
     weeks = np.stack([traffic[ahead - 168 * k] for k in range(1, 21)])
-    middle = {"median": np.median, "mean": np.mean}[kind]
+    middle: Callable[..., np.ndarray] = np.median if kind == "median" else np.mean
     return np.array([np.abs(middle(weeks[:k], axis=0) - traffic[ahead])[scored].mean() for k in range(1, 21)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ def ex_11_1(answer: Any) -> str:
 
 def _compare_gate(got: np.ndarray, X: np.ndarray, weights: Sequence[np.ndarray], name: str, where: str) -> None:
     W, b, V, c = (weight.astype(float) for weight in weights)
-    act = {"tanh": np.tanh, "elu": _elu, "linear": lambda a: a}[name]
+    acts: dict[str, Callable[[np.ndarray], np.ndarray]] = {"tanh": np.tanh, "elu": _elu, "linear": lambda a: a}
+    act = acts[name]
     value, gate = X @ W + b, X @ V + c
     if close(got, act(value) * _sigmoid(gate)):
         return

@@ -57,7 +57,7 @@ def _call(answer: Any, function: Any, point: np.ndarray, eps: float) -> Any:
 def _compare_with_f(got: np.ndarray) -> None:
     """At (5, 3) with eps 1e-5 the slopes of f are 36 and 10, to 1e-8."""
     eps = 1e-5
-    mistakes = {
+    mistakes: dict[str, tuple[list[float], float]] = {
         "that is a forward difference: its error is 3 · eps. Take the value below, too": ([36 + 3 * eps, 10], 1e-6),
         "that is a backward difference: take the value above, too": ([36 - 3 * eps, 10], 1e-6),
         "the two values lie 2 · eps apart, so divide by that": ([72, 20], 1e-3),
@@ -247,9 +247,8 @@ def _run(answer: Any, *arguments: Any) -> Any:
 def _pair(result: Any) -> tuple[float, float]:
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise Wrong(f"expected (training loss, validation loss), got {brief(result)}")
-    return tuple(
-        as_number(_plain(value), name) for value, name in zip(result, ("training loss", "validation loss"), strict=True)
-    )
+    training, validation = result
+    return as_number(_plain(training), "training loss"), as_number(_plain(validation), "validation loss")
 
 
 def _plain(value: Any) -> Any:

@@ -67,7 +67,7 @@ def ex_13_1(answer: Any) -> str:
 def ex_13_2(answer: Any) -> str:
     """``pad(rows, maxlen, padding, truncating)`` against ``keras.utils.pad_sequences``' results."""
     rows = [[2, 7, 8], [2, 4, 5, 9, 6, 10, 11], [2, 12], []]
-    cases = [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "rows alone"),
         ({"maxlen": 5}, "maxlen=5"),
         ({"maxlen": 5, "padding": "post"}, "maxlen=5, padding='post'"),
@@ -179,7 +179,7 @@ def ex_13_5(answer: Any) -> str:
     expected = [_unknown(tokens.split_words(first), tokens.split_words(rest)) for first, _ in vocabularies]
     if np.allclose(given, expected, rtol=0, atol=0.006):
         return "Each doubling takes eight to ten points away, and nearly half of the words are unknown still."
-    mistakes = [
+    mistakes: list[tuple[list[float], float, str]] = [
         ([100 * share for share in expected], 0.6, "these are per cent; give shares between 0 and 1"),
         ([1 - share for share in expected], 0.006, "these are the shares of known words"),
         (expected[::-1], 0.006, "the order is 20 %, 40 %, 80 %"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -179,14 +180,14 @@ def ex_15_4(answer: Any) -> str:
 def ex_15_5(answer: Any) -> str:
     """``sample(logits, temperature, top_k, seed)``: shares over many draws against softmax."""
     logits = np.array([1.0, 3.0, 2.0, -1.0, 2.5])
-    for temperature, top_k in ((0, 0), (0, 3)):
+    for temperature, top_k in ((0.0, 0), (0.0, 3)):
         try:
             with np.errstate(all="ignore"):
-                drawn = {_token(answer, logits, temperature, top_k, seed) for seed in range(20)}
+                greedy = {_token(answer, logits, temperature, top_k, seed) for seed in range(20)}
         except Wrong as wrong:
             raise Wrong(f"at temperature 0 the likeliest must come, without dividing by 0; {wrong}") from None
-        if drawn != {1}:
-            raise Wrong(f"at temperature 0 always the likeliest must come, id 1; got the ids {sorted(drawn)}")
+        if greedy != {1}:
+            raise Wrong(f"at temperature 0 always the likeliest must come, id 1; got the ids {sorted(greedy)}")
     if len({_token(answer, logits, 1.0, 0, 7) for _ in range(40)}) > 1:
         raise Wrong("the same seed gave different tokens: draw with np.random.default_rng(seed)")
     for temperature, top_k in ((1.0, 0), (0.5, 0), (2.0, 0), (1.0, 2), (2.0, 3), (1.0, 1)):
@@ -256,7 +257,7 @@ def ex_15_6(answer: Any) -> str:
 BEST_LENGTHS = (3, 4, 5)
 
 
-def _refuse(value: float, mistakes: dict[float, str], tolerance: float) -> None:
+def _refuse(value: float, mistakes: Mapping[float, str] | Mapping[int, str], tolerance: float) -> None:
     for mistake, meaning in mistakes.items():
         if abs(value - mistake) < tolerance:
             raise Wrong(f"got {brief(value)}: {meaning}")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Patch
 
 from helpers import baselines
 from helpers.labs.fit import Run
@@ -94,7 +95,8 @@ def plan(n_steps: int, *, layers: int, units: int, sequences: str, head: str) ->
     >>> [layer.output for layer in plan(50, layers=2, units=20, sequences="all but the last", head="Dense(1)")]
     [(50, 20), (20,), (1,)]
     """
-    planned, shape = [], (n_steps, 1)
+    planned: list[Layer] = []
+    shape: tuple[int, ...] = (n_steps, 1)
     for number in range(1, layers + 2):
         is_head = number == layers + 1
         name = "head" if is_head else f"layer {number}"
@@ -211,8 +213,8 @@ def draw(fig: Figure, data: Trainings) -> dict[str, Any]:
         [0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.15], ["0.002", "0.003", "0.005", "0.01", "0.02", "0.05", "0.15"]
     )
     ax.minorticks_off()
-    for (name, value), style in zip(data.lines.items(), (":", "-"), strict=True):
-        ax.axhline(value, color=COLOURS["black"], ls=style, linewidth=1.3)
+    for (name, value), ls in zip(data.lines.items(), (":", "-"), strict=True):
+        ax.axhline(value, color=COLOURS["black"], ls=ls, linewidth=1.3)
         ax.text(20.8, value * 1.06, name, ha="right", fontsize=11)
     curves, names = [], []
     for place in range(SHOWN_RUNS):
@@ -266,7 +268,7 @@ def _line(layer: Layer) -> str:
     return f"{layer.text}\n{shown(layer.output)}, {layer.weights:,} weights"
 
 
-def _box(ax: Any, row: float, face: str, edge: str) -> FancyBboxPatch:
+def _box(ax: Axes, row: float, face: str, edge: str) -> Patch:
     return ax.add_patch(
         FancyBboxPatch(
             (0.1, row - 0.36),

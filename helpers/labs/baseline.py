@@ -177,7 +177,7 @@ def update(
         )
     past = data[source]
     window, horizon = min(window, past.X.shape[1]), min(horizon, past.y.shape[1])
-    settings = {"window": window, "smoothing": smoothing}
+    settings: dict[str, Any] = {"window": window, "smoothing": smoothing}
     _frame(artists["inputs"].figure, past)
     by_horizon = {name: errors(past, name, **settings) for name in METHODS}
     steps = np.arange(1, horizon + 1)

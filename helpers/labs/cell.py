@@ -80,7 +80,7 @@ def lab(
         "naive": baselines.mse(future, baselines.naive(past, horizon=future.shape[1])),
         "least squares": baselines.mse(future, linear.predict(past)),
     }
-    runs = ()
+    runs: tuple[Run, ...] = ()
     if first_run is not None:
         errors = {cell: tuple(map(float, first_run[cell])) for cell in CELLS}
         runs = (Run(rate, errors, len(errors["plain"]), "the lesson's run"),)
@@ -207,7 +207,7 @@ def update(artists: Mapping[str, Any], data: Trainings, *, rate: float, epochs: 
     for cell in CELLS:
         errors = run.errors[cell]
         artists["curves"][cell].set_data(range(1, len(errors) + 1), lab_runs.inside(errors, LOWEST, HIGHEST))
-        ends = {past.rate: past.last(cell) for past in alike if past.last(cell) is not None}
+        ends = {past.rate: last for past in alike if (last := past.last(cell)) is not None}
         rates = sorted(ends)
         artists["ends"][cell].set_data(rates, lab_runs.inside([ends[value] for value in rates], LOWEST, HIGHEST))
     following = f"Next: rate {rate:g}, {epochs} epoch{'' if epochs == 1 else 's'}."

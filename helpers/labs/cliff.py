@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from helpers import bptt
@@ -148,7 +149,7 @@ def descend(data: Landscape, activation: str, w_x: float, w_h: float, rate: floa
 
 def draw(fig: Figure, data: Landscape) -> dict[str, Any]:
     """Left the map with both paths, right the loss by step."""
-    fig.get_layout_engine().set(w_pad=0.06)
+    cast(ConstrainedLayoutEngine, fig.get_layout_engine()).set(w_pad=0.06)
     land, curve = fig.subplots(1, 2, width_ratios=[1.35, 1])
     land.set(xlabel="w_x", ylabel="w_h", xlim=W_X, ylim=W_H, title="loss (MSE) over the two weights")
     image = land.imshow(

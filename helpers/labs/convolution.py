@@ -88,7 +88,7 @@ def draw(fig: Figure, data: np.ndarray) -> dict[str, Any]:
     ax.grid(visible=False)
     for height in (0, OUTPUTS):
         ax.axhline(height, color="#dddddd", linewidth=1)
-    looks = {
+    looks: dict[str, dict[str, Any]] = {
         "reads": {"color": COLOURS["blue"], "linewidth": 1.6, "label": "reads"},
         "ahead": {"color": COLOURS["red"], "linewidth": 2.4, "linestyle": "--", "label": "reads the future"},
         "inputs": {"color": COLOURS["grey"], "marker": "o", "markersize": 7, "linestyle": "", "label": "input"},

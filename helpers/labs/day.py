@@ -229,7 +229,7 @@ def _reading(
     disturbed: bool,
 ) -> str:
     date, scored = data.dates[day], data.scored[day]
-    best = min(errors, key=errors.get)
+    best = min(errors, key=errors.__getitem__)
     text = f"{date:%a} {date.day} {date:%b}, {model}: off by {errors[model]:,.0f} vehicles/h on average"
     text += " (the least of all)." if best == model else f" (least: {best}, {errors[best]:,.0f})."
     low, high = interval

@@ -15,7 +15,7 @@ from helpers.labs.framework.lab import Invalid, Lab
 from helpers.plots import COLOURS
 
 N_SERIES = 20
-PRECISIONS = {"float32": np.float32, "float64": np.float64}
+PRECISIONS: dict[str, Any] = {"float32": np.float32, "float64": np.float64}
 METHODS = ("forward", "central")
 #: Powers of ten of the steps that the curves show.
 POWERS = np.arange(1.0, 16.01, 0.25)

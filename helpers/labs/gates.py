@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -116,7 +116,7 @@ def run(trained: Trained, X: np.ndarray, *, loop: bool = True) -> dict[str, np.n
 def draw(fig: Figure, data: Models) -> dict[str, Any]:
     """Left the series above the map of c; right the gates of one unit above its g, c and h."""
     n_steps, units = data.X.shape[1], next(iter(data.trained.values())).units
-    left, right = fig.subfigures(1, 2, width_ratios=[1.15, 1])
+    left, right = cast(np.ndarray, fig.subfigures(1, 2, width_ratios=[1.15, 1]))
     above, below = left.subplots(2, 1, height_ratios=[1, 2], sharex=True)
     (values,) = above.plot([], [], ".-", color=COLOURS["grey"], linewidth=0.8)
     (here,) = above.plot([], [], "D", color=COLOURS["black"], markersize=9)
@@ -201,7 +201,8 @@ def _trained(name: str, model: Any, X: np.ndarray, y: np.ndarray) -> Trained:
     if not all(np.isfinite(values).all() for weights in layers for values in weights):
         raise ValueError(f"weights of {name!r} are not finite; train the model again.")
     layer, (head, head_bias) = ([np.asarray(values, dtype=float) for values in weights] for weights in layers)
-    trained = Trained(*layer, head[:, 0], float(head_bias[0]))
+    kernel, recurrent, bias = layer
+    trained = Trained(kernel, recurrent, bias, head[:, 0], float(head_bias[0]))
     by_unit, by_head, largest = {}, {}, {}
     for loop in (True, False):
         every = run(trained, X, loop=loop)

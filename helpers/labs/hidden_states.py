@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -113,7 +113,7 @@ def forecast(trained: Trained, every: np.ndarray) -> np.ndarray:
 def draw(fig: Figure, data: Trained) -> dict[str, Any]:
     """Left the series above the map of states, right the error without each unit."""
     n_steps, units = data.X.shape[1], len(data.bias)
-    left, right = fig.subfigures(1, 2, width_ratios=[1.7, 1])
+    left, right = cast(np.ndarray, fig.subfigures(1, 2, width_ratios=[1.7, 1]))
     above, below = left.subplots(2, 1, height_ratios=[1, 2], sharex=True)
     (line,) = above.plot([], [], ".-", color=COLOURS["blue"], linewidth=1.2)
     (truth,) = above.plot([], [], "x", color=COLOURS["black"], markersize=10, markeredgewidth=2, label="next value")

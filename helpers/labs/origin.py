@@ -113,7 +113,7 @@ def prepare(
         ~frame["missing"].to_numpy()[ahead],
         forecasts,
         (frame["weather"].to_numpy()[days] == "Snow").sum(axis=1) >= SNOWY,
-        np.asarray(holidays)[days].any(axis=1),
+        np.asarray(np.asarray(holidays)[days].any(axis=1)),
     )
 
 
@@ -135,7 +135,7 @@ def draw(fig: Figure, data: Origins) -> dict[str, Any]:
     days = np.arange(len(data.dates))
     above.plot(days[data.snow], np.full(data.snow.sum(), -120), "s", color=COLOURS["sky"], markersize=4)
     above.plot(days[data.special], np.full(data.special.sum(), -120), "^", color=COLOURS["orange"], markersize=8)
-    first = np.flatnonzero(data.dates.day == 1)
+    first = np.flatnonzero(data.dates.day == 1).tolist()
     above.set_xticks(first, [f"1 {data.dates[place]:%b}" for place in first])
     high = reach(*(data.errors(name, hour) for name in data.forecasts for hour in HOURS), least=2600)
     above.set(xlim=(-1, len(days)), ylim=(-250, high), ylabel="error, vehicles/h")

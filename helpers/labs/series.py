@@ -68,7 +68,7 @@ def prepare(series: np.ndarray) -> dict[str, Any]:
     n_train, n_valid = len(series) * 7 // 10, len(series) * 2 // 10
     train, valid, _ = split_series(series, n_train, n_valid)
     return {
-        "yours": _errors(train, valid),
+        "yours": _errors(np.asarray(train), np.asarray(valid)),
         "random": np.random.RandomState(42).rand((N_TRAIN + N_VALID) * (4 + MOST_STEPS + 1)),
     }
 
@@ -177,7 +177,7 @@ def update(
     floor = noise_floor(noise)
     artists["floor"].set_data([max(floor, LOWEST)] * 2, [-0.35, 2.6])
     artists["floor text"].set(text=f"floor {floor:.5f}", x=max(floor, 4 * LOWEST))
-    best = min(errors, key=errors.get)
+    best = min(errors, key=errors.__getitem__)
     numbers = ", ".join(f"{method} {error:.4f}" for method, error in errors.items())
     return f"Noise {noise:.2f}: {numbers}; the floor is {floor:.5f}. Best: {best}. " + _duel(errors)
 

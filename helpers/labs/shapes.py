@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
@@ -39,7 +40,7 @@ class Step:
     @property
     def count(self) -> int:
         """Weights that this layer adds to the model; none when its layer was there before."""
-        return sum(math.prod(shape) for shape in self.weights) if self.counted else 0
+        return sum(math.prod(size or 0 for size in shape) for shape in self.weights) if self.counted else 0
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,7 @@ def _show(artists: Mapping[str, Any], place: int, step: Step | None) -> None:
             array.set_visible(False)
             label.set_text("")
             continue
-        height, width = _drawn(shapes[number])
+        height, width = _drawn([size or 1 for size in shapes[number]])
         array.set_visible(True)
         array.set_bounds(left, place + 1 - height / 2, width, height)
         label.set_position((left + width + 0.08, place + 1))
@@ -280,13 +281,13 @@ def _show(artists: Mapping[str, Any], place: int, step: Step | None) -> None:
         artists["labels"][place][0].set_text("the weights of the same object below")
 
 
-def _drawn(shape: Shape) -> tuple[float, float]:
+def _drawn(shape: Sequence[int]) -> tuple[float, float]:
     """Height and width of an array on the page: they grow as the root of rows and columns."""
     rows, columns = (shape[0], shape[-1]) if len(shape) > 1 else (1, shape[0] if shape else 1)
     return min(0.8, 0.1 * math.sqrt(rows)), min(1.1, 0.14 * math.sqrt(columns))
 
 
-def _box(ax: Any, row: int) -> FancyBboxPatch:
+def _box(ax: Axes, row: int) -> Patch:
     return ax.add_patch(
         FancyBboxPatch(
             (0.15, row - 0.37),

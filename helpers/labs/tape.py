@@ -260,7 +260,8 @@ def _point_arrow(arrow: FancyArrowPatch, start: np.ndarray, down: np.ndarray) ->
     visible = steepness > 0 and np.abs(start).max() <= EDGE
     arrow.set_visible(bool(visible))
     if visible:
-        arrow.set_positions(start, start + ARROW * down / steepness)
+        (x, y), (to_x, to_y) = start, start + ARROW * down / steepness
+        arrow.set_positions((x, y), (to_x, to_y))
 
 
 def _drawn(points: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,11 @@ from helpers.plots import tokens as token_plots
 SLOTS, LINES, ROOM = 40, 3, 58.0
 LONGEST_ROW = 18
 SIZES = (400, 600, 800, 1200, 1600, 2400)
-FORMS = {"as typed": str, "joined (NFC)": hangul.compose_text, "apart (NFD)": hangul.decompose_text}
+FORMS: dict[str, Callable[[str], str]] = {
+    "as typed": str,
+    "joined (NFC)": hangul.compose_text,
+    "apart (NFD)": hangul.decompose_text,
+}
 START = "대통령도 국회도 법률대로 하자."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.collections import PolyCollection
@@ -102,7 +102,7 @@ def write(model: LanguageModel, prompt: str, *, temperature: float, top_k: int, 
 
 def draw(fig: Figure, data: Mapping[str, LanguageModel]) -> dict[str, Any]:
     """The page above; below it bits by character, and the likeliest characters at the place looked at."""
-    above, below = fig.subfigures(2, 1, height_ratios=[1, 1.05])
+    above, below = cast(np.ndarray, fig.subfigures(2, 1, height_ratios=[1, 1.05]))
     sheet = above.subplots()
     sheet.set(xlim=(0, COLUMNS), ylim=(-ROWS, 0), xticks=[], yticks=[])
     sheet.grid(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.plots.figures import axes_of, new_figure, show, to_png
+from helpers.plots.figures import axes_of, figure_of, new_figure, show, to_png
 from helpers.plots.style import COLOURS, CURVES
 
-__all__ = ["COLOURS", "CURVES", "axes_of", "new_figure", "show", "to_png"]
+__all__ = ["COLOURS", "CURVES", "axes_of", "figure_of", "new_figure", "show", "to_png"]

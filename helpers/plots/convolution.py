@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
 
 PADDINGS = ("valid", "same", "causal")
 
@@ -62,7 +63,7 @@ def stands_at(taps: np.ndarray, *, stride: int, padding: str) -> np.ndarray:
     return taps[:, -1] if padding == "valid" else stride * np.arange(len(taps))
 
 
-def connections(n_steps: int, settings: Mapping[str, Mapping[str, int | str]]) -> Figure:
+def connections(n_steps: int, settings: Mapping[str, Mapping[str, Any]]) -> Figure:
     """For each setting a picture of one layer: inputs below, outputs above, lines from what is read.
 
     Args:
@@ -82,7 +83,7 @@ def connections(n_steps: int, settings: Mapping[str, Mapping[str, int | str]]) -
     return fig
 
 
-def _layer(ax: Axes, n_steps: int, title: str, **setting: int | str) -> None:
+def _layer(ax: Axes, n_steps: int, title: str, **setting: Any) -> None:
     taps = reads(n_steps, **setting)
     places = stands_at(taps, stride=setting.get("stride", 1), padding=setting.get("padding", "valid"))
     last = len(taps) - 1
@@ -133,7 +134,7 @@ def stack(layers: Sequence[tuple[int, int]], *, n_steps: int, ax: Axes | None = 
     ax.set(xlabel="time step", xlim=(-1, n_steps), xticks=range(0, n_steps, 5))
     ax.set_yticks(range(len(names)), names)
     ax.grid(visible=False)
-    return ax.figure
+    return figure_of(ax)
 
 
 def _row(ax: Axes, time: np.ndarray, reached: np.ndarray, height: int) -> None:
@@ -155,7 +156,7 @@ def by_length(milliseconds: Mapping[str, Mapping[int, float]], *, ax: Axes | Non
         raise ValueError(f"milliseconds holds {len(milliseconds)} curves; expected 1 to {len(CURVES)}.")
     ax = axes_of(ax)
     for (name, curve), (colour, style) in zip(milliseconds.items(), CURVES, strict=False):
-        ax.plot(curve.keys(), curve.values(), color=colour, linestyle=style, marker="o", label=name)
+        ax.plot([*curve.keys()], [*curve.values()], color=colour, linestyle=style, marker="o", label=name)
     lengths = sorted({length for curve in milliseconds.values() for length in curve})
     ax.set(xscale="log", yscale="log", xlabel="time steps", ylabel="milliseconds")
     ax.set_xticks(lengths, [str(length) for length in lengths])
@@ -164,4 +165,4 @@ def by_length(milliseconds: Mapping[str, Mapping[int, float]], *, ax: Axes | Non
     ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
     ax.legend(loc="upper left")
-    return ax.figure
+    return figure_of(ax)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, CURVES, axes_of
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of
 
 
 def against_before(values: pd.Series, *, lag: int = 168, unit: str, shaded: pd.Series | None = None) -> Figure:
@@ -66,7 +66,7 @@ def pinball(errors: Sequence[float], losses: Mapping[float, Sequence[float]], *,
     ax.axvline(0, color=COLOURS["black"], linewidth=0.8)
     ax.set(xlabel="what came − forecast", ylabel="loss")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def two_parts(
@@ -91,7 +91,7 @@ def two_parts(
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
-    return ax.figure
+    return figure_of(ax)
 
 
 def _counts_over_days(ax: Axes, unit: str) -> Figure:
@@ -101,4 +101,4 @@ def _counts_over_days(ax: Axes, unit: str) -> Figure:
     ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.tick_params(axis="x", rotation=20)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)

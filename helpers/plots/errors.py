@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, CURVES, axes_of
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of
 
 MARKS = ("o", "s", "^", "D", "v")
 
@@ -39,7 +39,7 @@ def against(
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def by_setting(
@@ -60,4 +60,4 @@ def by_setting(
     ax.set_ylabel(unit)
     if lines:
         ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,6 +27,11 @@ def new_figure(*, width: float = 8.0, height: float = 3.6) -> Figure:
 def axes_of(ax: Axes | None, *, width: float = 8.0, height: float = 3.6) -> Axes:
     """``ax``, or the axes of a new figure when it is None."""
     return new_figure(width=width, height=height).subplots() if ax is None else ax
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that ``ax`` is on, at the top if it stands on a part of one."""
+    return cast(Figure, ax.figure)
 
 
 def show(fig: Figure, *, alt: str, caption: str) -> None:

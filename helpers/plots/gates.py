@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
 
 FACE = "#dceaf4"
 #: Colours of the two states, in every figure and lab of gates.
@@ -76,7 +76,7 @@ def keeping(shares: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Figu
     ax.axhline(0.5, color="black", linewidth=1.0, linestyle=":", label="half")
     ax.set(xlabel="time steps since", ylabel="share still there", ylim=(-0.02, 1.02))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return ax.figure
+    return figure_of(ax)
 
 
 def traces(
@@ -103,7 +103,7 @@ def traces(
         ax.plot(np.maximum(distance, 1e-12), color=colour, linestyle=style, label=label)
     ax.set(xlabel=xlabel, ylabel="distance of the states", yscale="log", ylim=(lowest, 10))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return ax.figure
+    return figure_of(ax)
 
 
 def accuracy_by_length(results: Mapping[str, Mapping[str, Mapping[int, Sequence[float]]]]) -> Figure:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, CURVES, axes_of
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of
 
 
 def way_back(*, n_steps: int = 4, ax: Axes | None = None) -> Figure:
@@ -36,7 +37,7 @@ def way_back(*, n_steps: int = 4, ax: Axes | None = None) -> Figure:
         _arrow(ax, (place + 1.58, 0.2), (place + 0.42, 0.2), COLOURS["red"])
         ax.text(place + 1.0, 0.42, factor, ha="center", va="bottom", fontsize=13, color=COLOURS["red"])
     _box(ax, 2.0 * n_steps, "loss", "#f7e3d8", COLOURS["red"])
-    return ax.figure
+    return figure_of(ax)
 
 
 def by_step(curves: Mapping[str, np.ndarray], *, lowest: float = 1e-12, ax: Axes | None = None) -> Figure:
@@ -60,7 +61,7 @@ def by_step(curves: Mapping[str, np.ndarray], *, lowest: float = 1e-12, ax: Axes
     ax.set(xlabel="time step", ylabel="norm of ∂L/∂h", yscale="log")
     ax.set_ylim(bottom=lowest)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def clipped(gradient: tuple[float, float], limit: float, *, ax: Axes | None = None) -> Figure:
@@ -86,7 +87,13 @@ def clipped(gradient: tuple[float, float], limit: float, *, ax: Axes | None = No
     marks = {"the gradient": ("grey", "D"), "clipped by value": ("red", "s"), "clipped by norm": ("blue", "o")}
     for label, (x, y) in arrows.items():
         colour, mark = marks[label]
-        look = {"color": COLOURS[colour], "marker": mark, "markevery": [1], "markersize": 9, "linewidth": 2.2}
+        look: dict[str, Any] = {
+            "color": COLOURS[colour],
+            "marker": mark,
+            "markevery": [1],
+            "markersize": 9,
+            "linewidth": 2.2,
+        }
         ax.plot([0, x], [0, y], label=f"{label}: ({x:.2f}, {y:.2f})", **look)
     ax.plot(*(limit * np.array([[-1, 1, 1, -1, -1], [-1, -1, 1, 1, -1]])), ":", color=COLOURS["red"])
     turn = np.linspace(0, 2 * np.pi, 200)
@@ -95,7 +102,7 @@ def clipped(gradient: tuple[float, float], limit: float, *, ax: Axes | None = No
     ax.set(xlim=(-0.45 * edge, 0.75 * edge), ylim=(-0.4 * edge, edge), aspect="equal")
     ax.set(xlabel="∂L/∂w₁", ylabel="∂L/∂w₂")
     ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def _box(ax: Axes, place: float, text: str, face: str, edge: str) -> None:

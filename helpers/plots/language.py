@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
 
 
 def context_lengths(new: Sequence[float], counted: Sequence[float], *, ax: Axes | None = None) -> Figure:
@@ -37,7 +37,7 @@ def context_lengths(new: Sequence[float], counted: Sequence[float], *, ax: Axes 
     ax.minorticks_off()
     ax.set(xlabel="characters in a piece", ylabel="perplexity", xticks=lengths)
     ax.legend(loc="upper right")
-    return ax.figure
+    return figure_of(ax)
 
 
 def surprise_by_place(bits: Sequence[float], *, ax: Axes | None = None) -> Figure:
@@ -46,7 +46,7 @@ def surprise_by_place(bits: Sequence[float], *, ax: Axes | None = None) -> Figur
     places = np.arange(1, len(bits) + 1)
     ax.bar(places, bits, color=COLOURS["sky"], edgecolor=COLOURS["blue"])
     ax.set(xlabel="place of the letter in its word", ylabel="surprise, bits", xticks=places)
-    return ax.figure
+    return figure_of(ax)
 
 
 def reading_orders(*, rows: int = 3, windows: int = 4, seed: int = 3) -> Figure:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import axes_of
+from helpers.plots import axes_of, figure_of
 
 
 def accuracy_map(accuracy: Mapping[str, Mapping[str, float]], *, ax: Axes | None = None) -> Figure:
@@ -38,4 +38,4 @@ def accuracy_map(accuracy: Mapping[str, Mapping[str, float]], *, ax: Axes | None
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.grid(False)
-    return ax.figure
+    return figure_of(ax)

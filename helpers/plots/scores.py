@@ -90,7 +90,8 @@ def against_seconds(
             _today(ax, label, seconds, mine)
     longest = max(seconds for _, seconds, _, _ in rows)
     ax.set(xlabel="seconds of training, compilation included", ylabel=unit, xlim=(0, 1.08 * longest))
-    places = {label: (seconds, float(np.mean(study)) if len(study) else mine) for label, seconds, study, mine in rows}
+    ends = {label: (seconds, float(np.mean(study)) if len(study) else mine) for label, seconds, study, mine in rows}
+    places = {label: (seconds, end) for label, (seconds, end) in ends.items() if end is not None}
     _name_at_the_right(ax, places)
     drawn = [(mine, study) for _, _, study, mine in rows]
     _legend(ax, rows=drawn, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
@@ -118,7 +119,7 @@ def _legend(ax: Axes, *, rows: Sequence[tuple[float | None, Sequence[float]]], *
         if label not in (SEED, TODAY)
     ]
     handles, labels = [handle for handle, _ in entries], [label for _, label in entries]
-    grey = {"color": COLOURS["grey"], "linestyle": "none"}
+    grey: dict[str, Any] = {"color": COLOURS["grey"], "linestyle": "none"}
     if any(len(study) for _, study in rows):
         handles, labels = [*handles, Line2D([], [], marker="o", alpha=0.5, **grey)], [*labels, SEED]
     if any(mine is not None for mine, _ in rows):
@@ -152,7 +153,8 @@ def _name_at_the_right(ax: Axes, places: Mapping[str, tuple[float, float]]) -> N
 
 def _apart(heights: Sequence[float], *, gap: float) -> list[float]:
     """Ascending heights in 0 … 1, moved as far apart as ``gap`` (at most 0.06) with the first at 0.02 or above."""
-    gap, placed = min(gap, 0.06), []
+    gap = min(gap, 0.06)
+    placed: list[float] = []
     for height in heights:
         placed.append(max(height, placed[-1] + gap if placed else 0.02))
     ceiling = 0.98

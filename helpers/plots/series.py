@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,13 +69,16 @@ def hours(values: pd.Series, missing: pd.Series | None = None, *, unit: str, ax:
         ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
     ax.set_ylabel(unit)
     ax.tick_params(axis="x", rotation=20)
-    return ax.figure
+    return figure_of(ax)
 
 
 def mean_week(values: pd.Series, *, unit: str, ax: Axes | None = None) -> Figure:
     """The mean of every hour of the week, Monday first."""
     ax = axes_of(ax, width=9)
-    week = values.groupby([values.index.day_of_week, values.index.hour]).mean().to_numpy()
+    import pandas as pd
+
+    hours = pd.DatetimeIndex(values.index)
+    week = values.groupby([hours.day_of_week, hours.hour]).mean().to_numpy()
     ax.plot(np.arange(len(week)), week, color=COLOURS["blue"])
     ax.set_xticks(np.arange(7) * 24 + 12, DAYS)
     ax.set_xticks(np.arange(8) * 24, minor=True)
@@ -85,21 +88,20 @@ def mean_week(values: pd.Series, *, unit: str, ax: Axes | None = None) -> Figure
     ax.set_xlim(0, 168)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(unit)
-    return ax.figure
+    return figure_of(ax)
 
 
 def autocorrelation(values: Sequence[float], *, marks: Sequence[int] = (), ax: Axes | None = None) -> Figure:
     """Autocorrelation by lag, from lag 0 on; the lags in ``marks`` are named."""
-    ax = axes_of(ax, width=9)
-    values = np.asarray(values)
-    ax.plot(np.arange(len(values)), values, color=COLOURS["blue"], linewidth=1.5)
+    ax, height = axes_of(ax, width=9), np.asarray(values)
+    ax.plot(np.arange(len(height)), height, color=COLOURS["blue"], linewidth=1.5)
     ax.axhline(0, color=COLOURS["black"], linewidth=0.8)
     for lag in marks:
-        right = lag > 0.8 * len(values)  # no room beside it: write to the left
-        ax.plot(lag, values[lag], "o", color=COLOURS["red"], markersize=9)
+        right = lag > 0.8 * len(height)  # no room beside it: write to the left
+        ax.plot(lag, height[lag], "o", color=COLOURS["red"], markersize=9)
         ax.annotate(
-            f"lag {lag}: {values[lag]:.3f}",
-            (lag, values[lag]),
+            f"lag {lag}: {height[lag]:.3f}",
+            (lag, height[lag]),
             xytext=(-10 if right else 10, 12 if lag == 1 else 2),
             textcoords="offset points",
             ha="right" if right else "left",
@@ -107,7 +109,7 @@ def autocorrelation(values: Sequence[float], *, marks: Sequence[int] = (), ax: A
     ax.set_ylim(top=1.2)
     ax.set_xlabel("lag (steps)")
     ax.set_ylabel("autocorrelation")
-    return ax.figure
+    return figure_of(ax)
 
 
 def error_by_horizon(errors: Mapping[str, Sequence[float]], *, unit: str, ax: Axes | None = None) -> Figure:
@@ -120,7 +122,7 @@ def error_by_horizon(errors: Mapping[str, Sequence[float]], *, unit: str, ax: Ax
     ax.set_ylabel(unit)
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def learning_curves(
@@ -143,7 +145,7 @@ def learning_curves(
     ax.set_xlabel("epoch")
     ax.set_ylabel(unit)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
-    return ax.figure
+    return figure_of(ax)
 
 
 def parts(index: pd.DatetimeIndex, ways: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Figure:
@@ -174,4 +176,4 @@ def parts(index: pd.DatetimeIndex, ways: Mapping[str, np.ndarray], *, ax: Axes |
     used = set(np.concatenate(list(ways.values())).tolist())
     handles = [Patch(color=colour, label=name) for code, (name, colour) in enumerate(looks.items()) if code in used]
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
-    return ax.figure
+    return figure_of(ax)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import CURVES, axes_of
+from helpers.plots import CURVES, axes_of, figure_of
 
 
 def impulse_responses(states: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Figure:
@@ -32,7 +32,7 @@ def impulse_responses(states: Mapping[str, np.ndarray], *, ax: Axes | None = Non
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(xlabel="time step", ylabel="state h", ylim=(-1.08, 1.08))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return ax.figure
+    return figure_of(ax)
 
 
 def unrolled(*, n_steps: int = 4, ax: Axes | None = None) -> Figure:
@@ -63,7 +63,7 @@ def unrolled(*, n_steps: int = 4, ax: Axes | None = None) -> Figure:
         _cell(ax, place, f"x$_{t}$", f"y$_{t}$", f"h$_{t}$")
         if t + 1 < n_steps:
             _arrow(ax, (place + 0.38, 0), (place + 1.32, 0), colour=CURVES[1][0])
-    return ax.figure
+    return figure_of(ax)
 
 
 def _cell(ax: Axes, place: float, below: str, above: str, inside: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 #: Okabe and Ito's palette, which readers with colour-blindness can tell apart (https://jfly.uni-koeln.de/color/).
 COLOURS = {
     "black": "#000000",
@@ -15,7 +17,7 @@ COLOURS = {
     "grey": "#888888",
 }
 #: Colour and line style of the first, second, … curve of a figure: each pair differs in both.
-CURVES = (
+CURVES: tuple[tuple[str, Any], ...] = (
     ("#0072B2", "-"),
     ("#D55E00", "--"),
     ("#009E73", "-."),

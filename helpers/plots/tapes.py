@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, CURVES, axes_of, new_figure
+from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
 
 #: Of f(5, 3) = 3 · 5² + 2 · 5 · 3: place, name and value of each number, and its slope from behind.
 NUMBERS = {
@@ -59,7 +59,7 @@ def recorded(*, ax: Axes | None = None) -> Figure:
         box = {"boxstyle": "round,pad=0.45", "facecolor": "#dceaf4", "edgecolor": COLOURS["blue"], "linewidth": 1.5}
         ax.text(x, y, f"{name} = {value}", ha="center", va="center", fontsize=13, bbox=box)
         ax.text(x, y - 0.36, f"slope {slope}", ha="center", va="top", fontsize=12, color=COLOURS["red"])
-    return ax.figure
+    return figure_of(ax)
 
 
 def by_input(z: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> Figure:

@@ -13,15 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from helpers.plots import COLOURS, axes_of
+from helpers.plots import COLOURS, axes_of, figure_of
 from helpers.text import stand_alone
 
 #: A token longer than this is cut in a figure.
 LONGEST = 12
 
 #: How a known and an unknown token look; they differ in more than colour.
-KNOWN = {"facecolor": "white", "edgecolor": COLOURS["blue"], "linewidth": 1.2}
-UNKNOWN = {"facecolor": "#ffe0cc", "edgecolor": COLOURS["red"], "linewidth": 2.2}
+KNOWN: dict[str, Any] = {"facecolor": "white", "edgecolor": COLOURS["blue"], "linewidth": 1.2}
+UNKNOWN: dict[str, Any] = {"facecolor": "#ffe0cc", "edgecolor": COLOURS["red"], "linewidth": 2.2}
 
 
 def visible(token: str, longest: int = LONGEST) -> str:
@@ -76,12 +76,12 @@ def split_side_by_side(
         placed = place_tokens(boxes(ax, len(tokens)), tokens, ids, room=49.5, top=-place, unknown=unknown)
         if placed < len(tokens):
             ax.text(50.2, -place, "…", va="center", ha="left", fontsize=13)
-    return ax.figure
+    return figure_of(ax)
 
 
 def boxes(ax: Axes, number: int) -> dict[str, Any]:
     """Artists for ``number`` tokens, to be filled by ``place_tokens``."""
-    looks = {"ha": "center", "va": "baseline", "fontsize": 11, "parse_math": False}
+    looks: dict[str, Any] = {"ha": "center", "va": "baseline", "fontsize": 11, "parse_math": False}
     return {
         "known": ax.add_collection(PolyCollection([], **KNOWN), autolim=False),
         "unknown": ax.add_collection(PolyCollection([], **UNKNOWN), autolim=False),
@@ -111,7 +111,8 @@ def place_tokens(
         top: height of the first.
         unknown: the id of unknown tokens.
     """
-    left, line, placed, squares = 0.0, 0, 0, {True: [], False: []}
+    left, line, placed = 0.0, 0, 0
+    squares: dict[bool, list[Any]] = {True: [], False: []}
     for token, number in zip(tokens[: len(artists["tokens"])], ids, strict=False):
         shown = visible(token)
         wide = max(width(shown), width(str(number))) + 0.9

@@ -38,11 +38,11 @@ def page(text: str, columns: int) -> Shape:
     True
     """
     shapes = [_glyph(character) for character in visible(text)]
-    vertices, codes = [EMPTY.vertices], [EMPTY.codes]
+    vertices, codes = [np.asarray(EMPTY.vertices)], [np.asarray(EMPTY.codes)]
     for place, shape in enumerate(shapes):
         row, column = divmod(place, columns)
-        vertices.append(shape.vertices + np.array([column, -row]))
-        codes.append(shape.codes)
+        vertices.append(np.asarray(shape.vertices) + np.array([column, -row]))
+        codes.append(np.asarray(shape.codes))
     return Shape(np.concatenate(vertices), np.concatenate(codes))
 
 

@@ -77,7 +77,7 @@ def record(
         AssertionError: in a test run, the value is outside the range of the study, or was never studied.
     """
     settings = {name: plain(name, setting) for name, setting in settings.items()}
-    figures = {"value": finite(row, unit, value)}
+    figures: dict[str, float | None] = {"value": finite(row, unit, value)}
     figures["seconds"] = None if seconds is None else finite(row, "seconds", seconds)
     figures["params"] = None if params is None else int(finite(row, "params", params))
     if runtime.is_study():
@@ -163,7 +163,9 @@ def chart(
 
     rows = _rows(name)
     rungs = [
-        ("?", None, ()) if upto and not mine and row.lesson > upto else (row.label, mine and mine.mean, _values(study))
+        ("?", None, ())
+        if upto and not mine and row.lesson > upto
+        else (row.label, mine.mean if mine else None, _values(study))
         for row, mine, study in rows
         if row.name not in lines
     ]
@@ -183,7 +185,7 @@ def chart_by_seconds(name: str, *, lines: Sequence[str] = ("Naive", "Noise floor
 
     rows = _rows(name)
     timed = [
-        (row.label, statistics.median(row.values("seconds")), _values(study), mine and mine.mean)
+        (row.label, statistics.median(row.values("seconds")), _values(study), mine.mean if mine else None)
         for row, mine, study in rows
         if row.name not in lines and row.values("seconds")
     ]

@@ -32,7 +32,7 @@ class Row:
     name: str
     settings: Mapping[str, Any]
     unit: str
-    seeds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    seeds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lesson: str = ""
 
     @property

@@ -35,9 +35,9 @@ def render(draw: Draw, update: Update, data: Any, *, size: tuple[float, float], 
         A figure whose ``canvas.draw()`` gives the pixels that the widget shows while a hand drags; after
         ``set_dpi(SHARP * DPI)`` those of a widget at rest.
     """
-    fig, artists = _lay_out(draw, data, size)
+    canvas, artists = _lay_out(draw, data, size)
     update(artists, data, **controls)
-    return fig
+    return canvas.figure
 
 
 def picture(
@@ -74,7 +74,8 @@ class Canvas:
 
     def __init__(self, draw: Draw, update: Update, data: Any, *, size: tuple[float, float]) -> None:
         self._update = update
-        self._fig, self._artists = _lay_out(draw, data, size)
+        self._canvas, self._artists = _lay_out(draw, data, size)
+        self._fig = self._canvas.figure
         self._moving = _flat(self._artists.values())
         for artist in self._moving:
             artist.set_animated(True)
@@ -101,11 +102,11 @@ class Canvas:
         if background is None or drawn_for != frame:
             self._backgrounds[scale] = (frame, self._draw_background())
         else:
-            self._fig.canvas.restore_region(background)
+            self._canvas.restore_region(background)
         for artist in self._moving:
             if artist.axes is None or artist.axes.get_visible():  # as a full draw does
                 self._fig.draw_artist(artist)
-        return encode(self._fig.canvas)
+        return encode(self._canvas)
 
     def _draw_background(self) -> Any:
         """Draw all but what moves, and keep it.
@@ -117,11 +118,11 @@ class Canvas:
         for image in images:
             image.set_visible(False)
         try:
-            self._fig.canvas.draw()
+            self._canvas.draw()
         finally:
             for image in images:
                 image.set_visible(True)
-        return self._fig.canvas.copy_from_bbox(self._fig.bbox)
+        return self._canvas.copy_from_bbox(self._fig.bbox)
 
 
 def encode(canvas: FigureCanvasAgg) -> bytes:
@@ -137,16 +138,16 @@ def pixels(canvas: FigureCanvasAgg) -> np.ndarray:
     return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
-def _lay_out(draw: Draw, data: Any, size: tuple[float, float]) -> tuple[Figure, Mapping[str, Any]]:
+def _lay_out(draw: Draw, data: Any, size: tuple[float, float]) -> tuple[FigureCanvasAgg, Mapping[str, Any]]:
     fig = Figure(figsize=size, dpi=DPI, layout="constrained")
-    FigureCanvasAgg(fig)
+    canvas = FigureCanvasAgg(fig)
     artists = draw(fig, data)
     moving = _flat(artists.values())
     for rank, artist in enumerate(sorted(moving, key=Artist.get_zorder)):
         artist.set_zorder(100 + rank)  # above all that stands still, so that blitting and drawing agree
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
-    return fig, artists
+    return canvas, artists
 
 
 def _flat(artists: Iterable[Any]) -> list[Artist]:
@@ -154,8 +155,10 @@ def _flat(artists: Iterable[Any]) -> list[Artist]:
     for artist in artists:
         if isinstance(artist, str) or not isinstance(artist, (Artist, Iterable)):
             raise TypeError(f"draw returned {artist!r}; expected Matplotlib artists, or lists or dicts of them.")
-        inner = artist.values() if isinstance(artist, Mapping) else artist
-        flat.extend([artist] if isinstance(artist, Artist) else _flat(inner))
+        if isinstance(artist, Artist):
+            flat.append(artist)
+        else:
+            flat.extend(_flat(artist.values() if isinstance(artist, Mapping) else artist))
     return sorted(flat, key=Artist.get_zorder)
 
 
@@ -178,5 +181,5 @@ def _frame(fig: Figure) -> tuple:
 
 
 def _ticks(axis: Axis) -> tuple:
-    places = axis.get_majorticklocs()
+    places = axis.get_majorticklocs().tolist()
     return tuple(places), tuple(axis.get_major_formatter().format_ticks(places))

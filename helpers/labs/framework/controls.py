@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -85,13 +85,14 @@ class Slider(Control):
         return all(isinstance(number, Integral) for number in (self.minimum, self.maximum, self.step, self.value))
 
     def checked(self, value: Any) -> int | float:
-        kind, number = ("a whole number", Integral) if self.is_whole else ("a number", Real)
+        kind = "a whole number" if self.is_whole else "a number"
         expected = f"expected {kind} from {self.minimum} to {self.maximum}."
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, number):
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral if self.is_whole else Real):
             raise TypeError(f"{self.description}: got {value!r}, {expected}")
-        if math.isnan(value) or not self.minimum <= value <= self.maximum:
+        number = int(cast(int, value)) if self.is_whole else float(value)
+        if math.isnan(number) or not self.minimum <= number <= self.maximum:
             raise ValueError(f"{self.description}: got {value}, {expected}")
-        return int(value) if self.is_whole else float(value)
+        return number
 
 
 @dataclass(frozen=True)

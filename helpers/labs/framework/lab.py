@@ -169,7 +169,8 @@ class Lab:
             self.redraws.close()
             self.is_closed, self.message = True, "closed: its cell has been run again."
             view, self._view = self._view, None
-            self._first_data = self.draw = self.update = self.train = self.fault = self.training.thread = None
+            self._first_data = self.train = self.fault = self.training.thread = None
+            del self.draw, self.update
         if view is not None:
             view.close()
 

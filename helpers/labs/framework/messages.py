@@ -8,6 +8,7 @@ the same on ipykernel 6; its 1.1 calls ``do_one_iteration``, which ipykernel 7 h
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -35,7 +36,7 @@ def _hear_in_queue(kernel: Any) -> None:
     for entry in waiting:
         *_, dispatch, args = entry
         if args and _is_for_widget(kernel, args[0]):
-            _handle(kernel, lambda dispatch=dispatch, args=args: dispatch(*args))
+            _handle(kernel, functools.partial(dispatch, *args))
         else:
             kernel.msg_queue.put_nowait(entry)
 
@@ -50,7 +51,7 @@ def _hear_at_socket(kernel: Any) -> None:
     while socket.poll(0):
         message = socket.recv_multipart(zmq.NOBLOCK, copy=False)
         if _is_for_widget(kernel, message):
-            _handle(kernel, lambda message=message: kernel.dispatch_shell(message))
+            _handle(kernel, functools.partial(kernel.dispatch_shell, message))
         else:
             _later.add(task := asyncio.ensure_future(kernel.shell_main(None, message)))
             task.add_done_callback(_later.discard)

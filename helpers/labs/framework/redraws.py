@@ -117,7 +117,8 @@ class Redraws:
         """Let go of the picture and the data, and draw nothing any more."""
         with self._lock:
             self._closed = True
-            self._picture = self.data = None
+            del self._picture
+            self.data = None
             self._png = b""
             if self._settling is not None:
                 self._settling.cancel()

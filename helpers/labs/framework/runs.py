@@ -101,13 +101,13 @@ def draw(ax: Axes, title: str, *, top: float, longest: str) -> dict[str, Any]:
     Returns:
         The artists that `update` sets.
     """
-    beside = {"va": "center", "transform": ax.transAxes, "fontsize": SIZE}
+    beside: dict[str, Any] = {"va": "center", "transform": ax.transAxes, "fontsize": SIZE}
     ax.text(1.03, top + ROW, title, **beside)
     ax.text(1.10, top, longest, alpha=0, **beside)
     lines, names, samples = [], [], []
     for place in range(SHOWN_RUNS - 1):
         colour, style = CURVES[(place + 1) % len(CURVES)]
-        look = {"color": colour, "linestyle": style, "linewidth": 1.6, "alpha": 0.7}
+        look: dict[str, Any] = {"color": colour, "linestyle": style, "linewidth": 1.6, "alpha": 0.7}
         height = top - ROW * place
         lines.append(ax.plot([], [], **look)[0])
         samples.append(ax.plot([1.03, 1.08], [height] * 2, transform=ax.transAxes, clip_on=False, **look)[0])

@@ -96,7 +96,7 @@ class View:
 
     def show_running(self, runs: bool) -> None:
         """Let either Train or Stop be pressed."""
-        if self.train_button is not None:
+        if self.train_button is not None and self.stop_button is not None:
             self.train_button.disabled, self.stop_button.disabled = runs, not runs
 
     def close(self) -> None:
