@@ -181,5 +181,6 @@ def _frame(fig: Figure) -> tuple:
 
 
 def _ticks(axis: Axis) -> tuple:
-    places = axis.get_majorticklocs().tolist()
-    return tuple(places), tuple(axis.get_major_formatter().format_ticks(places))
+    places = axis.get_majorticklocs()
+    labels = axis.get_major_formatter().format_ticks(places)  # type: ignore[arg-type]  # a log scale needs an array
+    return tuple(places), tuple(labels)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from helpers.text import well_formed as well_formed
+
 if TYPE_CHECKING:
     import ipywidgets
 
@@ -156,12 +158,3 @@ def _same(option: Any, value: Any) -> bool:
         value = value.item()
     numbers = all(isinstance(one, Real) and not isinstance(one, bool) for one in (option, value))
     return (numbers or type(option) is type(value)) and option == value
-
-
-def well_formed(text: str) -> str:
-    """``text`` with U+FFFD for each half of a surrogate pair (an emoji cut in two): no message to a page holds one.
-
-    >>> well_formed("a" + chr(0xD83D)) == "a" + chr(0xFFFD)
-    True
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
