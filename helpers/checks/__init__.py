@@ -1,4 +1,4 @@
-"""Checks of the exercises: ``ex_03_1(answer)`` and its like, ``hint``, ``summary``, ``save`` and ``load``.
+"""Checks of the exercises: ``ex_03_1(answer)`` and its like; ``hint``, ``is_right``, ``summary``, ``save``, ``load``.
 
 Each module ``lesson_NN`` of this package registers its own checks; there is no second list of them.
 """
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.checks import base
-from helpers.checks.answers import hint, load, save, summary
+from helpers.checks.answers import hint, is_right, load, save, summary
 
-__all__ = ["hint", "load", "save", "summary"]
+__all__ = ["hint", "is_right", "load", "save", "summary"]
 
 for _module in pkgutil.iter_modules(__path__):
     if _module.name.startswith("lesson_"):

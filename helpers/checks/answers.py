@@ -34,6 +34,18 @@ def hint(exercise: str | float) -> None:
     print(f"Hint {stage + 1} of {len(task.hints)} for {number}: {task.hints[stage]}")
 
 
+def is_right(exercise: str) -> bool:
+    """Whether the last answer to an exercise that was checked is right, such as ``is_right("03.1")``.
+
+    Raises:
+        ValueError: there is no such exercise.
+    """
+    number = _exercise_number(exercise)
+    if number not in base.EXERCISES:
+        raise ValueError(_no_exercise(exercise, number))
+    return base.EXERCISES[number].is_right
+
+
 def summary(lesson: str | int | None = None) -> None:
     """Print solved and unsolved exercises in one line; of one lesson when given, such as ``summary("03")`` or 3."""
     number = None

@@ -37,6 +37,7 @@ class Exercise:
     check: Callable[[Any], str]
     hints_given: int = 0
     solved: bool = False
+    is_right: bool = False  # the last answer that was checked
     answer: str = ""  # its text, or what it is where there is none
     answer_kept: bool = True
 
@@ -173,6 +174,7 @@ def _brief_array(values: np.ndarray) -> str:
 
 
 def _answer_line(task: Exercise, answer: Any) -> str:
+    task.is_right = False
     try:
         praise = task.check(answer)
     except NotYet as missing:
@@ -189,7 +191,7 @@ def _answer_line(task: Exercise, answer: Any) -> str:
             f"✗ {task.number} could not be checked: {one_line(error)}. "
             f"The answer was {brief(answer)}; compare its type and shape with the task."
         )
-    task.solved = True
+    task.solved = task.is_right = True
     task.keep(answer)
     return f"✓ {task.number} is right. {_short(str(praise), 500)}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.base import NotYet, Wrong, as_number, brief, call, check_of
+from helpers.checks.base import NotYet, Wrong, as_array, as_number, brief, call, check_of
 
 
 @check_of(
@@ -38,39 +38,79 @@ def ex_00_1(answer: Any) -> str:
 
 @check_of(
     "00.2",
-    "shape and size of a batch",
+    "the error of each step",
     hints=[
-        "A batch of sequences has three axes, in this order: which sequence, which time step, which feature.",
-        "float32 takes 4 bytes a number; count the numbers by multiplying the three sizes.",
-        "return (batch, steps, features), 4 * batch * steps * features",
+        "forecasts and truth have the shape (series, 10). The result has one number per step: which axis goes?",
+        "Take the difference, square it, and take the mean over the series, which is axis 0.",
+        "return np.mean((forecasts - truth) ** 2, axis=0)",
     ],
 )
 def ex_00_2(answer: Any) -> str:
-    """``shape_of(batch, steps, features)`` gives the shape and the bytes in float32."""
-    for batch, steps, features in ((7000, 50, 1), (32, 168, 5), (1, 1, 1), (3, 2, 4)):
-        shape, size = (batch, steps, features), 4 * batch * steps * features
-        case = f"batch={batch}, steps={steps}, features={features}"
-        given = call(answer, batch, steps, features)
-        if (
-            not isinstance(given, (tuple, list))
-            or len(given) != 2
-            or not isinstance(given[0], (tuple, list, np.ndarray))
-        ):
-            raise Wrong(f"for {case} expected ({shape}, {size}), a shape and a number of bytes, got {brief(given)}")
-        given_shape = tuple(np.ravel(given[0]).tolist())
-        if given_shape != shape:
-            order = "batch first, then steps, then features" if sorted(given_shape) == sorted(shape) else "three axes"
-            raise Wrong(f"for {case} expected the shape {shape} ({order}), got {brief(given[0])}")
-        n_bytes = as_number(given[1], "the bytes")
-        if n_bytes == 2 * size:
-            raise Wrong(f"for {case} expected {size} bytes, got {n_bytes:g}: that is float64, 8 bytes a number")
-        if n_bytes != size:
-            raise Wrong(f"for {case} expected {size} bytes, got {n_bytes:g}: multiply all three sizes by 4")
-    return "All 7,000 series of 50 steps fit into 1.4 MB."
+    """``errors_by_step(forecasts, truth)`` of arrays (series, steps) gives (steps,)."""
+    rng = np.random.default_rng(2)
+    for n_series, n_steps in ((5, 10), (40, 3)):
+        forecasts, truth = rng.normal(size=(2, n_series, n_steps))
+        error = forecasts - truth
+        expected = np.mean(error**2, axis=0)
+        where = f"{n_series} series of {n_steps} steps"
+        given = call(answer, forecasts, truth)
+        mistakes = {
+            "that is one number per series: the mean goes over the series, axis=0": np.mean(error**2, axis=1),
+            "that is one number for all: keep the steps apart, axis=0": np.mean(error**2),
+            "the difference is not squared, so errors above and below cancel": np.mean(error, axis=0),
+            "that is the mean absolute error: square the difference": np.mean(np.abs(error), axis=0),
+            "square first, then take the mean": np.mean(error, axis=0) ** 2,
+            "that is the sum over the series: divide by their number": np.sum(error**2, axis=0),
+            "that is the root of it, RMSE; MSE has no root": np.sqrt(expected),
+        }
+        for mistake, values in mistakes.items():
+            if np.shape(given) == np.shape(values) and np.allclose(as_array(given, np.shape(values)), values):
+                raise Wrong(f"for {where} got {brief(given)}; {mistake}")
+        got = as_array(given, (n_steps,), f"for {where} the result")
+        if not np.allclose(got, expected):
+            raise Wrong(f"for {where} expected {brief(expected)}, got {brief(got)}")
+    return "The figure below is drawn with your function."
 
 
 @check_of(
     "00.3",
+    "the hardest series",
+    hints=[
+        "One error per series first: the mean goes over the ten steps, which is axis 1.",
+        "np.argmax gives the place of the largest value of an array.",
+        "return np.argmax(np.mean((forecasts - truth) ** 2, axis=1))",
+    ],
+)
+def ex_00_3(answer: Any) -> str:
+    """``hardest(forecasts, truth)`` gives the number of the series with the largest mean squared error."""
+    rng = np.random.default_rng(4)
+    for n_series in (6, 30):
+        truth = rng.normal(size=(n_series, 10))
+        error = 0.1 * rng.normal(size=truth.shape)
+        error[2] *= 0.01  # the easiest; each mistake below gives a number of its own
+        error[1, 3] = 3.0  # the largest single error: in an easy series and in the hardest step
+        error[n_series - 2] = 1.2 + 0.01 * rng.normal(size=10)
+        error[0] = -0.9
+        by_series = np.mean(error**2, axis=1)
+        expected, where = int(np.argmax(by_series)), f"{n_series} series"
+        value = as_number(call(answer, truth + error, truth), f"{where}")
+        mistakes = {
+            int(np.argmin(by_series)): "that is the easiest one: argmax, not argmin",
+            int(np.argmax(np.mean(error**2, axis=0))): "that is the hardest step: take the mean over the steps, axis=1",
+            int(np.argmax(np.abs(error).max(axis=1))): "that is where the largest single error stands; take the mean",
+            int(np.argmax(error**2)): "argmax of the whole array counts all values: take the mean over the steps first",
+        }
+        if value == expected:
+            continue
+        if np.isclose(value, by_series.max()):
+            raise Wrong(f"for {where} got {value:.4g}: that is its error; its number is asked, so argmax, not max")
+        reason = mistakes.get(int(value), "compute one error per series, then argmax")
+        raise Wrong(f"for {where} expected series {expected}, got {value:g}; {reason}")
+    return "The figure below shows it, with your own network's forecast."
+
+
+@check_of(
+    "00.4",
     "how much a seed matters",
     hints=[
         "Call train(seed) three times with different seeds and keep what it returns second, the history.",
@@ -78,7 +118,7 @@ def ex_00_2(answer: Any) -> str:
         "errors = [h.history['val_loss'][-1] for h in histories]; spread = max(errors) - min(errors).",
     ],
 )
-def ex_00_3(answer: Any) -> str:
+def ex_00_4(answer: Any) -> str:
     """(histories of three runs under three seeds, spread of their validation errors)."""
     if answer is ... or answer is None:
         raise NotYet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from helpers.labs.framework.axes import reach
 from helpers.labs.framework.controls import Slider
 from helpers.labs.framework.lab import Lab
 from helpers.plots import COLOURS, CURVES
+from helpers.plots.models import looks
 
 #: Series that the slider reaches, series over which the error by step is averaged, steps from origin to origin.
 N_SHOWN = 100
@@ -20,6 +21,7 @@ N_SCORED = 500
 SHORTEST_PAST = 5
 STRIDE = 5
 LOWEST = 5e-4  # of the error axis: below the noise floor
+LEAST = 1.0  # reach of the values' axis
 
 TASKS = (
     "Go through the series. Which forecast goes wrong first, and at which step does it leave the truth?",
@@ -32,16 +34,37 @@ Forecaster = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Forecasts:
-    """The models as forecasters, the series, and the errors by step over many series from every origin."""
+    """The models as forecasters, the series, and the noise that is added to their past."""
 
     models: Mapping[str, Forecaster]
     values: np.ndarray  # (batch, steps + horizon)
     n_past: int
-    errors: Mapping[int, Mapping[str, np.ndarray]]  # origin to name to (horizon,), for naive and each model
+    noise: np.ndarray  # (batch, n_past), from -1 to 1
+    known: dict[tuple[int, int, float], Mapping[str, np.ndarray]] = field(default_factory=dict)  # what was computed
 
     @property
     def horizon(self) -> int:
         return self.values.shape[1] - self.n_past
+
+    @property
+    def origins(self) -> range:
+        """The origins that the slider reaches, in steps from the beginning."""
+        first = self.n_past % STRIDE or STRIDE
+        return range(first if first >= SHORTEST_PAST else first + STRIDE, self.n_past + 1, STRIDE)
+
+    def past(self, origin: int, noise: float) -> np.ndarray:
+        """All steps before the origin, with noise, (batch, origin)."""
+        return (self.values[:, :origin] + noise * self.noise[:, :origin]).astype(np.float32)
+
+    def errors(self, origin: int, seen: int, noise: float) -> Mapping[str, np.ndarray]:
+        """The error by step over many series, name to (horizon,), for naive and each model."""
+        key = origin, min(seen, origin), round(noise, 3)
+        if key not in self.known:
+            window = self.past(origin, noise)[:N_SCORED, origin - key[1] :, np.newaxis]
+            truth = self.values[:N_SCORED, origin : origin + self.horizon]
+            paths = {"naive": window[:, -1]} | {name: forecast(window) for name, forecast in self.models.items()}
+            self.known[key] = {name: np.mean((path - truth) ** 2, axis=0) for name, path in paths.items()}
+        return self.known[key]
 
 
 def lab(
@@ -68,10 +91,10 @@ def lab(
     Raises:
         ValueError: no model, a model with another output, arrays that do not fit, or an origin that the slider misses.
     """
-    data = score(models, past, future)
+    data = forecasts_of(models, past, future)
     n_past, horizon = data.n_past, data.horizon
     last = min(N_SHOWN, len(data.values)) - 1
-    origins = list(data.errors)
+    origins = list(data.origins)
     origin = n_past if origin is None else origin
     if origin not in origins:
         raise ValueError(f"origin is {origin}; expected one of {origins}.")
@@ -92,8 +115,8 @@ def lab(
     )
 
 
-def score(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Forecasts:
-    """Run every model from every origin once and keep its error by step.
+def forecasts_of(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Forecasts:
+    """The lab's data: the models as forecasters, and the series with the noise for their past.
 
     Raises:
         ValueError: no model, a model with another output, or arrays that do not fit.
@@ -110,14 +133,8 @@ def score(models: Mapping[str, Any], past: np.ndarray, future: np.ndarray) -> Fo
     n_past, horizon = past.shape[1], future.shape[1]
     values = np.concatenate([past[:, :, 0], future], axis=1)
     forecasters = {name: forecaster(name, model, past, horizon) for name, model in models.items()}
-    first = n_past % STRIDE or STRIDE
-    errors = {}
-    for origin in range(first if first >= SHORTEST_PAST else first + STRIDE, n_past + 1, STRIDE):
-        seen, truth = past[:N_SCORED, :origin], values[:N_SCORED, origin : origin + horizon]
-        errors[origin] = {"naive": np.mean((seen[:, -1] - truth) ** 2, axis=0)}
-        for name, forecast in forecasters.items():
-            errors[origin][name] = np.mean((forecast(seen) - truth) ** 2, axis=0)
-    return Forecasts(forecasters, values, n_past, errors)
+    noise = np.random.RandomState(0).uniform(-1, 1, (len(past), n_past)).astype(np.float32)
+    return Forecasts(forecasters, values, n_past, noise)
 
 
 def forecaster(name: str, model: Any, past: np.ndarray, horizon: int) -> Forecaster:
@@ -161,17 +178,18 @@ def draw(fig: Figure, data: Forecasts) -> dict[str, Any]:
     (truth,) = paths.plot([], [], "x", color=COLOURS["black"], markersize=8, markeredgewidth=2, label="what came")
     (now,) = paths.plot([], [], color=COLOURS["grey"], linewidth=1)
     forecasts, errors = {}, {}
-    for name, (colour, style) in zip(data.models, CURVES, strict=False):
-        (forecasts[name],) = paths.plot([], [], color=colour, linestyle=style, marker="D", markersize=5, label=name)
-    paths.set(xlim=(-1, n_past + horizon), ylim=(-1.6, 1.6), xlabel="time step", ylabel="value")
+    for name, (colour, marker, style) in looks(data.models).items():
+        (forecasts[name],) = paths.plot([], [], color=colour, linestyle=style, marker=marker, markersize=6, label=name)
+    paths.set(xlim=(-1, n_past + horizon), ylim=(-LEAST, LEAST), xlabel="time step", ylabel="value")
     paths.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
-    (errors["naive"],) = by_step.plot([], [], color=COLOURS["grey"], marker="s", label="naive")
-    for name, (colour, style) in zip(data.models, CURVES, strict=False):
-        (errors[name],) = by_step.plot([], [], color=colour, linestyle=style, marker="D", markersize=5, label=name)
-    worst = max(float(np.max(curve)) for curves in data.errors.values() for curve in curves.values())
-    by_step.set(yscale="log", xlabel="step of the forecast", ylabel="MSE over many series")
-    by_step.set(xlim=(0.5, horizon + 0.5), ylim=(LOWEST, 2 * max(worst, 2 * LOWEST)))
-    by_step.set_xticks(np.arange(1, horizon + 1)[::3])
+    (errors["naive"],) = by_step.plot([], [], color=COLOURS["grey"], linestyle=":", marker="x", label="naive")
+    for name, (colour, marker, style) in looks(data.models).items():
+        (errors[name],) = by_step.plot([], [], color=colour, linestyle=style, marker=marker, markersize=6, label=name)
+    by_step.set(
+        yscale="log", xlabel="step of the forecast", ylabel=f"MSE over {min(N_SCORED, len(data.values))} series"
+    )
+    by_step.set(xlim=(0.5, horizon + 0.5), ylim=(LOWEST, 1.0))
+    by_step.set_xticks(np.arange(1, horizon + 1)[:: 1 + horizon // 12])
     by_step.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return {"hidden": hidden, "seen": seen, "truth": truth, "now": now, "forecasts": forecasts, "errors": errors}
 
@@ -186,21 +204,21 @@ def update(
     origin: int,
     horizon: int,
 ) -> str:
-    """Forecast one series from ``origin`` on, from the last ``seen`` steps with noise added; returns the errors.
+    """Forecast one series, and many, from ``origin`` on, from the last ``seen`` steps with noise added.
 
-    The errors over many series are those with the whole past and no noise, and the reading says so where they differ.
+    Returns the errors.
     """
     values = data.values[series]
     asked, seen = seen, min(seen, origin)
     before = f"; there are no {asked} before the origin" if asked > seen else ""
-    whole = " with all steps seen and no noise" if seen < origin or noise else ""
-    disturbed = values[:origin] + noise * np.random.RandomState(series).uniform(-1, 1, origin)
-    x, y = disturbed[origin - seen :].astype(np.float32), values[origin : origin + horizon]
+    disturbed = data.past(origin, noise)[series]
+    x, y = disturbed[origin - seen :], values[origin : origin + horizon]
+    over_many = data.errors(origin, seen, noise)
     ahead = np.arange(origin, origin + horizon)
     artists["hidden"].set_data(np.arange(origin - seen), disturbed[: origin - seen])
     artists["seen"].set_data(np.arange(origin - seen, origin), x)
     artists["truth"].set_data(ahead, y)
-    for name, curve in data.errors[origin].items():
+    for name, curve in over_many.items():
         artists["errors"][name].set_data(np.arange(1, horizon + 1), curve[:horizon])
     parts, means, paths = [], [], []
     for name, forecast in data.models.items():
@@ -209,13 +227,14 @@ def update(
         paths.append(path)
         off = f"{name} is off by {abs(path[0] - y[0]):.2f} at step 1"
         parts.append(off + (f" and {abs(path[-1] - y[-1]):.2f} at step {horizon}" if horizon > 1 else ""))
-        means.append(f"{name} {np.mean(data.errors[origin][name][:horizon]):.4f}")
-    high = reach(disturbed, y, *paths, least=1.6)
+        means.append(f"{name} {np.mean(over_many[name][:horizon]):.4f}")
+    high = reach(disturbed, y, *paths, least=LEAST)
     artists["now"].set_data([origin - 0.5] * 2, [-high, high])
     artists["now"].axes.set_ylim(-high, high)
+    artists["errors"]["naive"].axes.set_ylim(LOWEST, reach(*over_many.values(), least=1.0))
     return (
         f"Series {series}, {seen} steps seen{before}: {'; '.join(parts)}. "
-        f"MSE of many series from origin {origin}{whole}: {', '.join(means)}."
+        f"MSE of many series from origin {origin}, seen alike: {', '.join(means)}."
     )
 
 

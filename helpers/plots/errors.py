@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots import COLOURS, CURVES, axes_of, figure_of
-
-MARKS = ("o", "s", "^", "D", "v")
+from helpers.plots.models import looks
 
 
 def against(
@@ -18,8 +17,8 @@ def against(
     truth: Sequence[float],
     forecasts: Mapping[str, Sequence[float]],
     *,
-    xlabel: str,
-    ylabel: str,
+    xlabel: str = "time step",
+    ylabel: str = "value",
     ax: Axes | None = None,
 ) -> Figure:
     """One series, what came after it, and the forecasts for the same steps.
@@ -28,14 +27,18 @@ def against(
         past: (steps,).
         truth: (horizon,), what came.
         forecasts: method to (horizon,).
+        xlabel: name of the axis of time.
+        ylabel: name of the axis of values.
+        ax: axes to draw on; new ones when None.
     """
     ax = axes_of(ax, width=9)
     now = len(past)
     ahead = np.arange(now, now + len(truth))
     ax.plot(np.arange(now), past, ".-", color=COLOURS["grey"], label="past")
     ax.plot(ahead, truth, "X-", color=COLOURS["black"], linewidth=1.2, label="what came")
-    for (name, values), (colour, style), mark in zip(forecasts.items(), CURVES, MARKS, strict=False):
-        ax.plot(ahead, values, mark, color=colour, linestyle=style, fillstyle="none", linewidth=1.6, label=name)
+    for name, (colour, mark, style) in looks(forecasts).items():
+        (line,) = ax.plot(ahead, forecasts[name], mark, color=colour, linestyle=style, label=name)
+        line.set(fillstyle="none", linewidth=1.6)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))

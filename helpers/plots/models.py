@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from helpers.plots.style import COLOURS
@@ -85,3 +86,23 @@ def look(name: str) -> Look:
     True
     """
     return LOOKS.get(family(name) or "", OTHER)
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """The looks of the models of one figure; those of one family share the colour and differ in marker and line.
+
+    >>> found = looks(["GRU(20)", "GRU(50)"])
+    >>> found["GRU(20)"] == LOOKS["GRU"], found["GRU(50)"].colour == LOOKS["GRU"].colour
+    (True, True)
+    >>> found["GRU(20)"].line == found["GRU(50)"].line
+    False
+    """
+    given: dict[str, Look] = {}
+    for name in names:
+        mine = look(name)
+        taken = [one for one in given.values() if one.colour == mine.colour]
+        free = [mine, *(mine._replace(marker=one.marker, line=one.line) for one in LOOKS.values())]
+        given[name] = next(
+            (one for one in free if all(one.marker != other.marker and one.line != other.line for other in taken)), mine
+        )
+    return given

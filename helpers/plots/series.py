@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from helpers.plots import COLOURS, CURVES, axes_of, figure_of, new_figure
+from helpers.plots.models import looks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,12 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def forecasts(
-    X: np.ndarray, y: np.ndarray | None = None, predicted: Mapping[str, np.ndarray] | None = None, *, count: int = 3
+    X: np.ndarray,
+    y: np.ndarray | None = None,
+    predicted: Mapping[str, np.ndarray] | None = None,
+    *,
+    count: int = 3,
+    hidden: int = 0,
 ) -> Figure:
     """The first series side by side, each with its target and the forecasts of one or more methods.
 
@@ -32,6 +38,7 @@ def forecasts(
         y: targets (series, horizon) or (series, horizon, 1); None draws the inputs alone.
         predicted: method to forecasts of the shape of ``y``.
         count: how many series.
+        hidden: steps that follow and are not shown, marked by "?".
 
     Raises:
         ValueError: ``X`` holds fewer than ``count`` series.
@@ -53,9 +60,13 @@ def forecasts(
             values = np.asarray(values)[place].ravel()
             steps = np.arange(ahead, ahead + len(values))
             ax.plot(steps, values, mark, color=colour, markersize=8, fillstyle="none", markeredgewidth=2, label=name)
+        if hidden:
+            ax.axvspan(ahead - 0.5, ahead + hidden - 0.5, color=COLOURS["grey"], alpha=0.15, linewidth=0)
+            ax.text(ahead + hidden / 2 - 0.5, 0, "?", ha="center", va="center", fontsize=22, color=COLOURS["red"])
         ax.set_xlabel("time step")
     panels[0].set_ylabel("value")
-    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2 + len(predicted or {}))
+    if y is not None or predicted:
+        fig.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2 + len(predicted or {}))
     return fig
 
 
@@ -112,15 +123,39 @@ def autocorrelation(values: Sequence[float], *, marks: Sequence[int] = (), ax: A
     return figure_of(ax)
 
 
-def error_by_horizon(errors: Mapping[str, Sequence[float]], *, unit: str, ax: Axes | None = None) -> Figure:
-    """The error of each method at each step ahead, from 1 on."""
+def error_by_horizon(
+    errors: Mapping[str, Sequence[float]],
+    *,
+    unit: str,
+    lines: Mapping[str, float] | None = None,
+    log: bool = False,
+    ax: Axes | None = None,
+) -> Figure:
+    """The error of each method at each step ahead, from 1 on.
+
+    Args:
+        errors: method to (horizon,).
+        unit: of the errors.
+        lines: label to an error that is the same at all steps, such as the noise floor.
+        log: whether the axis of errors is logarithmic; else it begins at 0.
+        ax: axes to draw on; new ones when None.
+    """
     ax = axes_of(ax)
-    for (name, values), (colour, style) in zip(errors.items(), CURVES, strict=False):
-        ax.plot(np.arange(1, len(values) + 1), values, color=colour, linestyle=style, label=name)
+    for name, (colour, marker, style) in looks(errors).items():
+        values = np.asarray(errors[name])
+        steps = np.arange(1, len(values) + 1)
+        every = max(1, len(values) // 12)
+        ax.plot(steps, values, color=colour, linestyle=style, marker=marker, markevery=every, label=name)
+    for (name, value), line in zip((lines or {}).items(), ("-", "--", ":"), strict=False):
+        ax.axhline(value, color=COLOURS["black"], linestyle=line, linewidth=1.2, label=name)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("steps ahead")
     ax.set_ylabel(unit)
-    ax.set_ylim(bottom=0)
+    if log:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    else:
+        ax.set_ylim(bottom=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return figure_of(ax)
 

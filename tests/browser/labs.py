@@ -152,8 +152,9 @@ class LabInPage:
 
     def short_tracks(self) -> list[str]:
         """Sliders, by what stands before and beside them, on whose track a hand hardly finds a value."""
-        short = f"found => found.filter(one => one.querySelector('.noUi-target').clientWidth < {TRACK})"
-        return self.cell.locator(".widget-hslider").evaluate_all(f"{short}.map(one => one.textContent)")
+        long = "(track => Math.max(track.clientWidth, track.clientHeight))(one.querySelector('.noUi-target'))"
+        short = f"found => found.filter(one => {long} < {TRACK}).map(one => one.textContent)"
+        return self.cell.locator(".widget-hslider, .widget-vslider").evaluate_all(short)
 
     def hard_to_read(self) -> list[str]:
         """Words of the lab that ``hard_to_read`` finds."""
@@ -196,10 +197,13 @@ class LabInPage:
         handle.scroll_into_view_if_needed()
         track, knob = control.bounding_box(), handle.bounding_box()
         x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
-        right = x < track["x"] + track["width"] / 2
+        right, down = x < track["x"] + track["width"] / 2, y < track["y"] + track["height"] / 2
+        upright = track["height"] > track["width"]
+        across = 0 if upright else (1 if right else -1) * 0.4 * track["width"]
+        along = (1 if down else -1) * 0.4 * track["height"] if upright else 0
         self.page.mouse.move(x, y)
         self.page.mouse.down()
-        self.page.mouse.move(x + (1 if right else -1) * 0.4 * track["width"], y, steps=8)
+        self.page.mouse.move(x + across, y + along, steps=8)
         self.page.mouse.up()
 
     def _press_button(self, control: Locator, how: str) -> None:
@@ -242,7 +246,8 @@ def _slider_value(control: Locator) -> str:
 
 
 def _readout(control: Locator) -> Locator:
-    return control.locator("xpath=ancestor::*[contains(@class, 'widget-hslider')][1]").locator(".widget-readout")
+    slider = "xpath=ancestor::*[contains(@class, 'widget-hslider') or contains(@class, 'widget-vslider')][1]"
+    return control.locator(slider).locator(".widget-readout")
 
 
 def _pressed_button(control: Locator) -> str:

@@ -480,6 +480,18 @@ def test_what_cannot_be_kept_is_said_and_described(tmp_path, said, what):
     assert entry["answer"].startswith(f"# not kept: {words}")
 
 
+def test_only_the_last_answer_decides_whether_an_exercise_is_right():
+    check = double()
+    assert not checks.is_right("99.1")
+    check(twice)
+    assert checks.is_right("99.1")
+    check(lambda x: x)
+    assert not checks.is_right("99.1")
+    assert base.EXERCISES["99.1"].solved
+    with pytest.raises(ValueError, match="There is no exercise"):
+        checks.is_right("99.9")
+
+
 def test_the_text_behind_python_c_is_no_source(monkeypatch):
     # Python 3.13 keeps it under the file name that exec and eval give to what they compile
     monkeypatch.setitem(linecache.cache, "<string>", (17, None, ["import sys; main()\n"], "<string>"))

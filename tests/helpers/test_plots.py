@@ -376,3 +376,9 @@ def test_dropout_is_marked_by_its_place_one_mark_an_arrow():
     texts = [text.get_text() for text in shapes.stacked(n_layers=2, n_steps=3, dropout=True).axes[0].texts]
     assert [texts.count(mark) for mark in "123"] == [3, 3, 4]
     assert not {"1", "2", "3"} & {text.get_text() for text in shapes.stacked().axes[0].texts}
+
+
+def test_hidden_steps_are_marked_and_nothing_is_drawn_there():
+    fig = series_plots.forecasts(np.zeros((3, 50, 1)), hidden=10)
+    assert [text.get_text() for ax in fig.axes for text in ax.texts] == ["?"] * 3
+    assert max(len(line.get_xdata()) for ax in fig.axes for line in ax.lines) == 50

@@ -995,3 +995,41 @@ def test_an_error_in_a_training_is_raised_in_the_self_test_and_frees_the_next():
     with pytest.raises(RuntimeError, match="out of"):
         toy(train=fails)
     assert not turns.training_runs()
+
+
+# --- buttons of a lab's own and upright sliders -----------------------------------------------------------------------
+
+
+def add_one(data, *, periods, **others):
+    if periods == 5:
+        raise Invalid("Not with 5 periods.")
+    return [data[0] + 0.3]
+
+
+@pytest.mark.usefixtures("_selftest")
+def test_a_button_of_its_own_changes_the_data_at_once_and_reset_brings_them_back():
+    lab = toy(acts={"Add": add_one})
+    lab.view.act_buttons["Add"].click()
+    assert lab.reading.endswith("mean 0.30.")
+    assert (picture(lab) == fresh(lab)).all()
+    lab.set(periods=5)
+    lab.act("Add")
+    assert lab.message == "Not with 5 periods."
+    assert lab.reading.endswith("mean 0.30.")
+    lab.reset()
+    assert lab.reading.endswith("mean 0.00.")
+    with pytest.raises(ValueError, match="has no button 'add'"):
+        lab.act("add")
+
+
+@pytest.mark.usefixtures("_selftest")
+def test_a_button_that_changes_nothing_fails():
+    with pytest.raises(AssertionError, match="button 'Wait' of the lab 'toy' changes nothing"):
+        toy(acts={"Wait": lambda data, **controls: data})
+
+
+def test_an_upright_slider_stands():
+    lab = toy(controls=controls() | {"height": Slider("height", 1.0, minimum=0.0, maximum=2.0, step=0.1, upright=True)})
+    assert lab.widgets["height"].orientation == "vertical"
+    by_hand(lab, height=0.5)
+    assert lab.values()["height"] == 0.5

@@ -43,7 +43,8 @@ def run(lab: Lab) -> None:
     """Sweep ``lab`` and leave it as it was.
 
     Moves each control over min, default, max and every option; then all to the minimum, all to the maximum and to 20
-    seeded settings. A lab that trains does so once at its smallest setting and is stopped once.
+    seeded settings. A lab that trains does so once at its smallest setting and is stopped once; each button of its own
+    is pressed once at the first settings and once at seeded ones.
 
     At both ends of each control, and with all at their ends, the picture shown must be the one that a fresh figure
     gives; and setting a control back must restore its picture. All this with one pixel to a CSS pixel, which is
@@ -63,6 +64,8 @@ def run(lab: Lab) -> None:
             _set(lab, **{name: any_value(lab, name, chooser) for name in lab.controls})
         if lab.train is not None:
             _train_twice(lab)
+        for name in lab.acts:
+            _act_twice(lab, name, chooser)
     lab.reset()
     _must_be_sound(lab)
 
@@ -157,6 +160,23 @@ def _ends(lab: Lab) -> None:
     for which in (0, -1):
         _set(lab, **{name: values(control)[which] for name, control in lab.controls.items()})
         _same_pixels_at_both_scales(lab)
+
+
+def _act_twice(lab: Lab, name: str, chooser: random.Random) -> None:
+    lab.reset()
+    before = lab.image.value
+    lab.view.act_buttons[name].click()
+    _must_be_sound(lab)
+    same_pixels(lab)
+    if lab.image.value == before:
+        raise AssertionError(f"the button {name!r} of the lab {lab.title!r} changes nothing in the picture.")
+    lab.reset()
+    if lab.image.value != before:
+        raise AssertionError(f"the lab {lab.title!r}: after {name!r} and Reset the picture is not the first one.")
+    _set(lab, **{name: any_value(lab, name, chooser) for name in lab.controls})
+    lab.act(name)
+    _must_be_sound(lab)
+    same_pixels(lab)
 
 
 def _train_twice(lab: Lab) -> None:

@@ -60,6 +60,13 @@ class Control:
 class Slider(Control):
     """A slider from ``minimum`` to ``maximum``; whole numbers when all of it is whole.
 
+    Args:
+        minimum: its lowest value.
+        maximum: its highest value.
+        step: from one value to the next.
+        shown_as: the format of the number beside it.
+        upright: it stands, low values at the bottom: for heights in the picture.
+
     Raises:
         ValueError: the range is empty, or the value lies outside of it.
 
@@ -72,6 +79,7 @@ class Slider(Control):
     maximum: float = field(kw_only=True)
     step: float = field(default=1, kw_only=True)
     shown_as: str | None = field(default=None, kw_only=True)
+    upright: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ class Lab:
         controls: name to ``Slider``, ``Choice`` or ``Switch``.
         train: None, or ``train(data, *, report, stopped, **controls)``: trains, calls ``report(new_data)`` as it goes
             on, ends soon after ``stopped()`` turns true, and returns the new data.
+        acts: name of a button to ``act(data, **controls)``, which returns the new data at once, or raises `Invalid`.
         size: width and height of the picture in inches.
 
     Raises:
@@ -63,11 +65,12 @@ class Lab:
         data: Any,
         controls: Mapping[str, Control],
         train: Callable[..., Any] | None = None,
+        acts: Mapping[str, Callable[..., Any]] | None = None,
         size: tuple[float, float] = (9.0, 4.0),
     ) -> None:
         cells.adopt(self)
         self.title, self.tasks, self.controls, self.size = title, list(tasks), dict(controls), size
-        self.draw, self.update, self.train = draw, update, train
+        self.draw, self.update, self.train, self.acts = draw, update, train, dict(acts or {})
         self._first_data, self._lock = data, threading.RLock()
         self._view: View | None = None
         self.is_closed = False
@@ -160,6 +163,21 @@ class Lab:
         """Ask the training to end; it answers after its present step."""
         self.training.stop()
 
+    def act(self, name: str) -> None:
+        """Press one of the lab's own buttons: ``lab.act("Score")``.
+
+        Raises:
+            ValueError: no button of that name, or the lab is closed.
+        """
+        self._must_be_open()
+        if name not in self.acts:
+            raise ValueError(f"the lab {self.title!r} has no button {name!r}; it has {sorted(self.acts)}.")
+        with self._lock:
+            try:
+                self._show(self.acts[name](self.data, **self.values()), draw=True, last=True)
+            except Exception as problem:
+                self._has_failed(problem)
+
     def close(self) -> None:
         """Stop the training, close the widgets, and let go of the data and of all that holds it."""
         with self._lock:
@@ -170,6 +188,7 @@ class Lab:
             self.is_closed, self.message = True, "closed: its cell has been run again."
             view, self._view = self._view, None
             self._first_data = self.train = self.fault = self.training.thread = None
+            self.acts = {}
             del self.draw, self.update
         if view is not None:
             view.close()
@@ -193,6 +212,7 @@ class Lab:
                     reset=self.reset,
                     train=self.start_training if self.train else None,
                     stop=self.stop_training,
+                    acts={name: functools.partial(self.act, name) for name in self.acts},
                 )
                 view.show_values(self.values())
                 view.show_picture(self.png, self.reading)

@@ -43,6 +43,7 @@ class View:
         reset: called by the button Reset.
         train: called by the button Train; None for a lab without one.
         stop: called by the button Stop.
+        acts: name of a button of the lab's own to what it calls.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class View:
         reset: Callable[[], None],
         train: Callable[[], None] | None,
         stop: Callable[[], None],
+        acts: Mapping[str, Callable[[], None]],
     ) -> None:
         self._title = title
         self.widgets = {name: control.widget() for name, control in controls.items()}
@@ -64,10 +66,11 @@ class View:
         if train is not None:
             self.train_button = widgets.button("Train", "train with these settings", train)
             self.stop_button = widgets.button("Stop", "stop the training", stop)
+        self.act_buttons = {name: widgets.button(name, "", act) for name, act in acts.items()}
         self.image = Picture(width)
         self._message, self._reading = ipywidgets.HTML(), ipywidgets.HTML()
         rows = {"flex_flow": "row wrap"}
-        buttons = [] if train is None else [self.train_button, self.stop_button]
+        buttons = [*([] if train is None else [self.train_button, self.stop_button]), *self.act_buttons.values()]
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(saved.head(title, tasks)),

@@ -36,7 +36,8 @@ def _(control: Slider) -> widgets.Widget:
         max=control.maximum,
         step=control.step,
         readout_format=control.shown_as or ("d" if control.is_whole else ".2f"),
-        **_looks(control, _slider_layout(control.description)),
+        orientation="vertical" if control.upright else "horizontal",
+        **_looks(control, _upright_layout() if control.upright else _slider_layout(control.description)),
     )
 
 
@@ -193,6 +194,11 @@ def _layout(width: str) -> widgets.Layout:
 def _slider_layout(description: str, longest: int = 0) -> widgets.Layout:
     """Room for the description, a track of some 120 pixels, and the longest of the values beside it."""
     return _layout(f"{300 + 7 * max(0, len(description) - 13) + 9 * max(0, longest - 6)}px")
+
+
+def _upright_layout() -> widgets.Layout:
+    """Room for a track of some 120 pixels between the description and the value."""
+    return widgets.Layout(width="62px", height="190px", margin="2px 4px")
 
 
 def _looks(control: Control, layout: widgets.Layout) -> dict[str, Any]:
