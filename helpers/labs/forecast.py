@@ -234,7 +234,7 @@ def update(
     artists["errors"]["naive"].axes.set_ylim(LOWEST, reach(*over_many.values(), least=1.0))
     return (
         f"Series {series}, {seen} steps seen{before}: {'; '.join(parts)}. "
-        f"MSE of many series from origin {origin}, seen alike: {', '.join(means)}."
+        f"MSE of many series with this origin, past and noise: {', '.join(means)}."
     )
 
 

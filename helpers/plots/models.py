@@ -41,6 +41,8 @@ LOOKS = {
     "attention": Look(COLOURS["pink"], "P", _THREE),
     "counting": Look(COLOURS["orange"], "X", _DOTTED),
 }
+# Baselines share a colour on purpose: thin markers and lines tell them apart.
+_GREYS = tuple(one for one in LOOKS.values() if one.colour == COLOURS["grey"])
 #: The look of a model of no known family.
 OTHER = Look(COLOURS["pink"], "h", _SPARSE)
 
@@ -89,20 +91,20 @@ def look(name: str) -> Look:
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:
-    """The looks of the models of one figure; those of one family share the colour and differ in marker and line.
+    """The looks of the models of one figure: each its own, and where two are of one family, the later takes a free one.
 
     >>> found = looks(["GRU(20)", "GRU(50)"])
     >>> found["GRU(20)"] == LOOKS["GRU"], found["GRU(50)"].colour == LOOKS["GRU"].colour
-    (True, True)
-    >>> found["GRU(20)"].line == found["GRU(50)"].line
-    False
+    (True, False)
     """
+    names = list(names)
+    spare = [LOOKS[family] for family in ("GRU", "LSTM", "convolution", "dense", "attention", "SimpleRNN")]
+    spare = [one for one in spare if one.colour not in {look(name).colour for name in names}]
     given: dict[str, Look] = {}
     for name in names:
         mine = look(name)
-        taken = [one for one in given.values() if one.colour == mine.colour]
-        free = [mine, *(mine._replace(marker=one.marker, line=one.line) for one in LOOKS.values())]
-        given[name] = next(
-            (one for one in free if all(one.marker != other.marker and one.line != other.line for other in taken)), mine
-        )
+        taken = {one.colour for one in given.values()}
+        if mine in given.values() or (mine.colour in taken and mine not in _GREYS):
+            mine = spare.pop(0) if spare else mine
+        given[name] = mine
     return given

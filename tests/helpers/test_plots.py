@@ -22,6 +22,7 @@ from helpers.plots import models, png, shapes
 from helpers.plots import scores as score_plots
 from helpers.plots import series as series_plots
 from helpers.plots import states as state_plots
+from helpers.plots.models import look, looks
 from tests.support.warned import nothing_warned
 
 
@@ -382,3 +383,12 @@ def test_hidden_steps_are_marked_and_nothing_is_drawn_there():
     fig = series_plots.forecasts(np.zeros((3, 50, 1)), hidden=10)
     assert [text.get_text() for ax in fig.axes for text in ax.texts] == ["?"] * 3
     assert max(len(line.get_xdata()) for ax in fig.axes for line in ax.lines) == 50
+
+
+def test_no_model_of_a_figure_takes_the_colour_of_another_family_in_it():
+    found = looks(["SimpleRNN, iterated", "SimpleRNN, vector", "GRU", "naive", "seasonal naive"])
+    assert found["GRU"] == look("GRU")
+    assert found["SimpleRNN, iterated"] == look("SimpleRNN")
+    assert found["SimpleRNN, vector"].colour not in (look("SimpleRNN").colour, look("GRU").colour)
+    assert found["naive"].colour == found["seasonal naive"].colour  # thin markers tell these apart
+    assert len({(one.colour, one.marker, one.line) for one in found.values()}) == 5

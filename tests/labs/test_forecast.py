@@ -70,7 +70,7 @@ def test_the_reading_says_what_was_seen_and_ends_at_the_horizon(data):
     assert lab.reading.startswith("Series 3, 20 steps seen; there are no 30 before the origin: slope is off by ")
     lab.set(seen=20)
     assert lab.reading.startswith("Series 3, 20 steps seen: slope is off by ")
-    assert " at step 4. MSE of many series from origin 20, seen alike: slope " in lab.reading
+    assert " at step 4. MSE of many series with this origin, past and noise: slope " in lab.reading
     lab.set(horizon=1)
     assert " at step 1. MSE" in lab.reading
 
